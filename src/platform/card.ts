@@ -32,6 +32,11 @@ export interface Button {
   /** Opaque value, at most 200 characters; comes back in the interaction. */
   readonly value: string
   readonly style?: 'primary' | 'warning'
+  /**
+   * True when pressing it opens a form. Teams must know beforehand (only a button drawn as a dialog button may open
+   * one); without it the form costs a second tap there. Other platforms may ignore it.
+   */
+  readonly opensForm?: boolean
 }
 
 export interface Card {
