@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { RemembrancerError } from '../errors.js'
+import type { SettingDoc } from '../platform/index.js'
+
+const port = z.coerce.number().int().min(0).max(65535)
+const flag = z.enum(['on', 'off'])
+/** An empty line in .env means the setting is not given. */
+const given = (value: string | undefined): string | undefined => (value?.trim() ? value.trim() : undefined)
+
+/** The program's own settings; each platform declares its own beside its adapter. */
+export const coreSettings: readonly SettingDoc[] = [
+  {
+    key: 'PORT',
+    default: '3000',
+    summary: 'Port of the pages. They listen on loopback only until sign-in exists.',
+  },
+  {
+    key: 'WEBHOOK_PORT',
+    default: '3978',
+    summary:
+      'Port of the platform webhooks, the only one meant to face the internet. Opened only when a platform needs it.',
+  },
+  {
+    key: 'WEBHOOK_HOST',
+    default: '0.0.0.0',
+    summary: 'Address the webhooks listen on. Use 127.0.0.1 behind a reverse proxy on the same machine.',
+  },
+  {
+    key: 'DATA_DIR',
+    default: './data',
+    summary: 'Folder for the embedded database, keys, policy.yaml and the control socket.',
+  },
+  {
+    key: 'DATABASE_URL',
+    summary:
+      'PostgreSQL address (postgresql://user:password@host:5432/name). Empty = the embedded database in DATA_DIR.',
+    secret: true,
+  },
+  {
+    key: 'SANDBOX',
+    summary:
+      'on or off. On by itself when no platform is configured. Its data always lies in a folder of its own.',
+  },
+  {
+    key: 'SANDBOX_PORT',
+    default: '3001',
+    summary: "Port of the sandbox's pages when a real platform runs beside it; alone, the sandbox uses PORT.",
+  },
+  {
+    key: 'PUBLIC_URL',
+    summary: 'Address of the pages as people reach them, for links in cards. Empty = http://localhost:PORT.',
+  },
+  {
+    key: 'LEDGER_KEY_FILE',
+    summary: 'Ed25519 private key (PEM) that signs checkpoints. Empty = made in DATA_DIR at first start.',
+  },
+  { key: 'LOG_LEVEL', default: 'info', summary: 'debug, info, warn or error. Logs never hold message text.' },
+]
+
+const schema = z.object({
+  PORT: port.default(3000),
+  WEBHOOK_PORT: port.default(3978),
+  WEBHOOK_HOST: z.string().default('0.0.0.0'),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
+    .optional(),
+  SANDBOX: flag.optional(),
+  SANDBOX_PORT: port.default(3001),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  LEDGER_KEY_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+/** Validated settings of the program itself. */
+export interface Settings {
+  readonly port: number
+  readonly webhookPort: number
+  readonly webhookHost: string
+  readonly dataDir: string
+  readonly databaseUrl: string | undefined
+  readonly sandbox: 'on' | 'off' | undefined
+  readonly sandboxPort: number
+  readonly publicUrl: string | undefined
+  readonly ledgerKeyFile: string | undefined
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+}
+
+/**
+ * Reads the program's settings from the environment.
+ * @throws RemembrancerError CONFIG_INVALID naming the first wrong setting (never its value: it may be a secret)
+ */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const picked = Object.fromEntries(Object.keys(schema.shape).map((key) => [key, given(env[key])]))
+  const parsed = schema.safeParse(picked)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new RemembrancerError('CONFIG_INVALID', `${issue?.path.join('.')}: ${issue?.message}.`)
+  }
+  const value = parsed.data
+  return {
+    port: value.PORT,
+    webhookPort: value.WEBHOOK_PORT,
+    webhookHost: value.WEBHOOK_HOST,
+    dataDir: value.DATA_DIR,
+    databaseUrl: value.DATABASE_URL,
+    sandbox: value.SANDBOX,
+    sandboxPort: value.SANDBOX_PORT,
+    publicUrl: value.PUBLIC_URL?.replace(/\/+$/, ''),
+    ledgerKeyFile: value.LEDGER_KEY_FILE,
+    logLevel: value.LOG_LEVEL,
+  }
+}
+
+const line = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/
+
+/**
+ * Parses a `.env` file: `KEY=value` lines, `#` comments, single or double quotes around a value.
+ * @throws RemembrancerError CONFIG_INVALID with the line number of the first line that is none of these
+ */
+export function parseEnvFile(text: string): Record<string, string> {
+  const values: Record<string, string> = {}
+  text.split(/\r?\n/).forEach((content, index) => {
+    if (content.trim() === '' || content.trim().startsWith('#')) return
+    const match = line.exec(content)
+    if (!match?.[1]) throw new RemembrancerError('CONFIG_INVALID', `.env line ${index + 1} is not KEY=value.`)
+    const value = match[2] ?? ''
+    const quoted = /^(["'])(.*)\1$/.exec(value)
+    if (!quoted && /^["']/.test(value))
+      throw new RemembrancerError('CONFIG_INVALID', `.env line ${index + 1} has a quote that is not closed.`)
+    values[match[1]] = quoted ? (quoted[2] ?? '') : value.replace(/\s+#.*$/, '')
+  })
+  return values
+}
