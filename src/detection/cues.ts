@@ -1,0 +1,106 @@
+import cues from './cues-en.json' with { type: 'json' }
+
+/** Names of the cue groups (dialogue moves and topics), in the order of the language file; a feature's index is its place here. */
+export const groupNames: readonly string[] = Object.keys(cues.groups)
+export const groupCount = groupNames.length
+
+/** Index of a cue group by name. Throws when the language file lacks it: a missing move would silently mis-score. */
+export function groupIndex(name: keyof typeof cues.groups): number {
+  return groupNames.indexOf(name)
+}
+
+export const strongTitles: ReadonlySet<string> = new Set(cues.titles.strong)
+export const officeTitles: ReadonlySet<string> = new Set(cues.titles.office)
+export const ambiguousNames: ReadonlySet<string> = new Set(cues.ambiguousNames)
+export const dayWords: ReadonlySet<string> = new Set(cues.days)
+export const monthWords: ReadonlySet<string> = new Set(cues.months)
+
+interface TrieNode {
+  next: Map<string, TrieNode> | undefined
+  groups: number[] | undefined
+}
+
+/** Spellings without apostrophes that are other words: alone they would match everything. */
+const otherWords = new Set(['well', 'were', 'ill', 'id', 'wed', 'shell', 'hell', 'cant', 'wont'])
+const longestPhrase = 7
+
+function insert(root: TrieNode, phrase: readonly string[], group: number): void {
+  let node = root
+  for (const token of phrase) {
+    node.next ??= new Map()
+    let child = node.next.get(token)
+    if (!child) {
+      child = { next: undefined, groups: undefined }
+      node.next.set(token, child)
+    }
+    node = child
+  }
+  node.groups ??= []
+  if (!node.groups.includes(group)) node.groups.push(group)
+}
+
+/** Groups whose "^" also holds after a comma, a name or a small opener ("ok, pause it"): orders are given mid-sentence. */
+const clauseGroups = new Set(cues.clauseGroups)
+
+function buildTrie(): TrieNode {
+  const root: TrieNode = { next: undefined, groups: undefined }
+  groupNames.forEach((name, group) => {
+    for (const raw of cues.groups[name as keyof typeof cues.groups]) {
+      const phrase = raw.split(' ').map((token) => token.replace(/^([a-z].*):$/, '$1'))
+      if (phrase[0] === '^' && clauseGroups.has(name)) phrase[0] = '~'
+      insert(root, phrase, group)
+      if (!raw.includes("'")) continue
+      const bare = phrase.map((token) => token.replaceAll("'", ''))
+      if (bare.length > 1 || !otherWords.has(bare[0] ?? '')) insert(root, bare, group)
+    }
+  })
+  return root
+}
+
+const trie = buildTrie()
+
+const sentenceStart = trie.next?.get('^')
+const clauseStart = trie.next?.get('~')
+
+/**
+ * Counts, for each cue group, how often one of its phrases starts in the tokens (capped at 3). `classes[i]` is the class
+ * token of `tokens[i]` (`<num>`, `<day>` …) or ''; `starts[i]` is 2 where a sentence starts, 1 where a clause does.
+ * The last token must be '$'. Linear: a phrase has at most seven tokens.
+ */
+export function matchCues(
+  tokens: readonly string[],
+  classes: readonly string[],
+  starts: readonly number[],
+  counts: Uint8Array,
+): void {
+  for (let at = 0; at < tokens.length; at++) {
+    walk(trie, tokens, classes, at, longestPhrase, counts)
+    const start = starts[at]
+    if (start === 2 && sentenceStart) walk(sentenceStart, tokens, classes, at, longestPhrase, counts)
+    if (start && clauseStart) walk(clauseStart, tokens, classes, at, longestPhrase, counts)
+  }
+}
+
+function walk(
+  node: TrieNode,
+  tokens: readonly string[],
+  classes: readonly string[],
+  at: number,
+  left: number,
+  counts: Uint8Array,
+): void {
+  if (node.groups) {
+    for (const group of node.groups) {
+      const count = counts[group] ?? 0
+      if (count < 3) counts[group] = count + 1
+    }
+  }
+  if (!node.next || left === 0 || at >= tokens.length) return
+  const token = tokens[at] ?? ''
+  const exact = node.next.get(token)
+  if (exact) walk(exact, tokens, classes, at + 1, left - 1, counts)
+  const kind = classes[at]
+  if (!kind || kind === token) return
+  const byClass = node.next.get(kind)
+  if (byClass) walk(byClass, tokens, classes, at + 1, left - 1, counts)
+}

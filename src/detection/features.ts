@@ -1,0 +1,268 @@
+import { groupCount, groupIndex, groupNames } from './cues.js'
+import type { MessageView } from './view.js'
+
+/** How many messages before a candidate are looked at, and how many after it may still change its score. */
+export const lookBack = 12
+export const lookAhead = 4
+
+const blocks = ['own', 'asked', 'self', 'recent', 'lasting', 'reply', 'after'] as const
+const scalars = [
+  'length',
+  'short',
+  'ends-asking',
+  'exclaims',
+  'quotes',
+  'title',
+  'office',
+  'addresses-someone',
+  'was-named',
+  'was-asked-by-name',
+  'distance-to-asked',
+  'minutes-to-asked',
+  'minutes-since-last',
+  'place',
+  'speakers',
+  'same-speaker-before',
+  'asked-length',
+  'asked-ends-asking',
+  'asked-title',
+  'opened-discussion',
+  'speaker-share',
+  'words-shared-with-asked',
+  'words-shared-with-recent',
+  'replies-seen',
+  'replies-by-others',
+  'repliers',
+  'reply-ends-asking',
+  'minutes-to-reply',
+  'since-proposal',
+  'since-ask',
+  'since-options',
+  'since-objection',
+  'addresses-asked',
+  'reply-to-speaker',
+  'recent-length',
+  'turn-length',
+  'asked-question-title',
+] as const
+
+/** A person's name for every dense feature: "<where>.<move>", then the plain ones. */
+export const featureNames: readonly string[] = [
+  ...blocks.flatMap((block) => groupNames.map((group) => `${block}.${group}`)),
+  ...scalars,
+]
+export const featureCount = featureNames.length
+const at = (name: (typeof scalars)[number]): number => blocks.length * groupCount + scalars.indexOf(name)
+const slot = Object.fromEntries(scalars.map((name) => [name, at(name)])) as Record<
+  (typeof scalars)[number],
+  number
+>
+const block = (name: (typeof blocks)[number]): number => blocks.indexOf(name) * groupCount
+
+const proposal = groupIndex('proposal')
+const ask = groupIndex('ask')
+const options = groupIndex('optionsWeigh')
+const objection = groupIndex('objection')
+
+/** What a discussion remembers beyond its last messages, decayed so that it never grows. */
+export interface Running {
+  readonly lasting: Float32Array
+  readonly count: number
+  readonly opener: string
+  readonly since: readonly [number, number, number, number]
+}
+export const emptyRunning: Running = {
+  lasting: new Float32Array(groupCount),
+  count: 0,
+  opener: '',
+  since: [99, 99, 99, 99],
+}
+
+const lastingDecay = 0.96
+const recentDecay = 0.8
+
+/** The running memory after one more message. */
+export function remember(running: Running, view: MessageView): Running {
+  const lasting = new Float32Array(groupCount)
+  for (let g = 0; g < groupCount; g++) {
+    lasting[g] = (running.lasting[g] ?? 0) * lastingDecay + Math.min(1, view.cues[g] ?? 0)
+  }
+  const has = (g: number): boolean => (view.cues[g] ?? 0) > 0
+  const [p, a, o, j] = running.since
+  return {
+    lasting,
+    count: running.count + 1,
+    opener: running.count === 0 ? view.speaker : running.opener,
+    since: [
+      has(proposal) ? 0 : p + 1,
+      has(ask) ? 0 : a + 1,
+      has(options) ? 0 : o + 1,
+      has(objection) ? 0 : j + 1,
+    ],
+  }
+}
+
+/** Whom a message answers: the one it replies to or names, else who named its speaker, else the last other speaker. -1: nobody. */
+export function answeredIndex(earlier: readonly MessageView[], view: MessageView): number {
+  const n = earlier.length
+  if (view.replyTo !== undefined) {
+    for (let i = n - 1; i >= 0; i--) if (earlier[i]?.id === view.replyTo) return i
+  }
+  for (let i = n - 1; i >= 0 && view.addressees.length > 0; i--) {
+    const other = earlier[i]
+    if (other && view.addressees.includes(other.speaker)) return i
+  }
+  for (let i = n - 1; i >= 0 && i >= n - 6; i--) {
+    const other = earlier[i]
+    if (other && other.speaker !== view.speaker && other.addressees.includes(view.speaker)) return i
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    const other = earlier[i]
+    if (other && other.speaker !== view.speaker) return i
+  }
+  return -1
+}
+
+const minutesLog = (ms: number): number => Math.log1p(Math.min(Math.max(ms / 60000, 0), 3000)) / 3
+
+function overlap(a: readonly number[], b: readonly number[]): number {
+  if (a.length === 0 || b.length === 0) return 0
+  let shared = 0
+  for (const word of a) if (b.includes(word)) shared++
+  return Math.min(shared, 5) / 3
+}
+
+/** Features of a candidate that later messages cannot change. `earlier` are the messages before it in its discussion, oldest first. */
+export function settledFeatures(
+  earlier: readonly MessageView[],
+  view: MessageView,
+  before: Running,
+): Float32Array {
+  const out = new Float32Array(featureCount)
+  const n = earlier.length
+  for (let g = 0; g < groupCount; g++) {
+    out[g] = Math.min(2, view.cues[g] ?? 0)
+    out[block('lasting') + g] = before.lasting[g] ?? 0
+  }
+  let weight = 1
+  let recentLength = 0
+  const speakers = new Set<string>([view.speaker])
+  let mine = 0
+  let named = 0
+  for (let i = n - 1; i >= 0; i--) {
+    const other = earlier[i]
+    if (!other) continue
+    const base = block('recent')
+    for (let g = 0; g < groupCount; g++) if (other.cues[g]) out[base + g] = (out[base + g] ?? 0) + weight
+    weight *= recentDecay
+    recentLength += other.length
+    speakers.add(other.speaker)
+    if (other.speaker === view.speaker) mine++
+    else if (i >= n - 6 && other.addressees.includes(view.speaker)) named = 1
+  }
+  let self = n - 1
+  let turn = 0
+  while (self >= 0 && turn < 4 && earlier[self]?.speaker === view.speaker) {
+    const other = earlier[self]
+    for (let g = 0; g < groupCount; g++) {
+      const where = block('self') + g
+      out[where] = Math.max(out[where] ?? 0, Math.min(1, other?.cues[g] ?? 0))
+    }
+    turn++
+    self--
+  }
+  const answered = answeredIndex(earlier, view)
+  const target = earlier[answered]
+  if (target) addAnswered(out, earlier, answered, target, view)
+  const last = earlier[n - 1]
+  out[slot.length] = Math.log1p(view.length) / 2
+  out[slot.short] = view.length <= 3 ? 1 : 0
+  out[slot['ends-asking']] = view.endsAsking ? 1 : 0
+  out[slot.exclaims] = Math.min(2, view.exclamations)
+  out[slot.quotes] = view.quoted ? 1 : 0
+  out[slot.title] = view.authority
+  out[slot.office] = view.office ? 1 : 0
+  out[slot['addresses-someone']] = view.addressees.length > 0 ? 1 : 0
+  out[slot['was-named']] = named
+  out[slot['minutes-since-last']] = last ? minutesLog(view.at - last.at) : 0
+  out[slot.place] = Math.log1p(before.count) / 2
+  out[slot.speakers] = speakers.size / 3
+  out[slot['same-speaker-before']] = last && last.speaker === view.speaker ? 1 : 0
+  out[slot['turn-length']] = turn / 2
+  out[slot['opened-discussion']] = before.opener === view.speaker || before.count === 0 ? 1 : 0
+  out[slot['speaker-share']] = n > 0 ? mine / n : 0
+  out[slot['since-proposal']] = Math.exp(-before.since[0] / 4)
+  out[slot['since-ask']] = Math.exp(-before.since[1] / 4)
+  out[slot['since-options']] = Math.exp(-before.since[2] / 4)
+  out[slot['since-objection']] = Math.exp(-before.since[3] / 4)
+  out[slot['recent-length']] = n > 0 ? Math.log1p(recentLength / n) / 2 : 0
+  let shared = 0
+  for (let i = Math.max(0, n - 6); i < n; i++)
+    shared = Math.max(shared, overlap(view.words, earlier[i]?.words ?? []))
+  out[slot['words-shared-with-recent']] = shared
+  return out
+}
+
+function addAnswered(
+  out: Float32Array,
+  earlier: readonly MessageView[],
+  answered: number,
+  target: MessageView,
+  view: MessageView,
+): void {
+  const base = block('asked')
+  let taken = 0
+  let length = 0
+  for (let i = answered; i >= 0 && i > answered - 6 && taken < 4; i--) {
+    const other = earlier[i]
+    if (!other || other.speaker !== target.speaker) continue
+    taken++
+    length += other.length
+    for (let g = 0; g < groupCount; g++) {
+      const value = Math.min(1, other.cues[g] ?? 0) * (taken === 1 ? 1 : 0.6)
+      if (value > (out[base + g] ?? 0)) out[base + g] = value
+    }
+  }
+  const asksByName = target.addressees.includes(view.speaker)
+  out[slot['was-asked-by-name']] = asksByName && ((target.cues[ask] ?? 0) > 0 || target.endsAsking) ? 1 : 0
+  out[slot['distance-to-asked']] = Math.min(earlier.length - answered, 8) / 4
+  out[slot['minutes-to-asked']] = minutesLog(view.at - target.at)
+  out[slot['asked-length']] = Math.log1p(length) / 2
+  out[slot['asked-ends-asking']] = target.endsAsking ? 1 : 0
+  out[slot['asked-title']] = target.authority
+  out[slot['asked-question-title']] = target.endsAsking ? view.authority : 0
+  out[slot['words-shared-with-asked']] = overlap(view.words, target.words)
+  out[slot['addresses-asked']] = view.addressees.includes(target.speaker) ? 1 : 0
+  out[slot['reply-to-speaker']] = asksByName ? 1 : 0
+}
+
+/** Adds what the next messages (at most four) did with the candidate. Rewrites only its own slots, so it may be called again. */
+export function followFeatures(out: Float32Array, view: MessageView, later: readonly MessageView[]): void {
+  const reply = block('reply')
+  const after = block('after')
+  out.fill(0, reply, after + groupCount)
+  const repliers = new Set<string>()
+  let first: MessageView | undefined
+  let seen = 0
+  for (const other of later) {
+    if (seen === lookAhead) break
+    seen++
+    if (other.speaker === view.speaker) {
+      for (let g = 0; g < groupCount; g++) if (other.cues[g]) out[after + g] = 1
+      continue
+    }
+    const toThem = other.replyTo === view.id || other.addressees.includes(view.speaker)
+    const weight = toThem ? 1 : other.addressees.length > 0 || other.replyTo !== undefined ? 0.3 : 0.8
+    for (let g = 0; g < groupCount; g++)
+      if (other.cues[g]) out[reply + g] = Math.min(2, (out[reply + g] ?? 0) + weight)
+    if (weight > 0.5) {
+      repliers.add(other.speaker)
+      first ??= other
+    }
+  }
+  out[slot['replies-seen']] = seen / lookAhead
+  out[slot['replies-by-others']] = repliers.size > 0 ? 1 : 0
+  out[slot.repliers] = repliers.size / 2
+  out[slot['reply-ends-asking']] = first?.endsAsking ? 1 : 0
+  out[slot['minutes-to-reply']] = first ? minutesLog(first.at - view.at) : 0
+}

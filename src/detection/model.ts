@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { featureNames } from './features.js'
+import { type DecisionType, decisionTypes } from './types.js'
+
+const headSchema = z.object({
+  /** A head is only asked when this feature is at least `atLeast`: what cannot fire costs nothing. */
+  gate: z.object({ feature: z.string(), atLeast: z.number() }).optional(),
+  base: z.number(),
+  /** Confidence = 1 / (1 + exp(-(slope * margin + offset))), fitted on held-out folds. */
+  slope: z.number(),
+  offset: z.number(),
+  threshold: z.number(),
+  /** Per tree, node by node in preorder: feature number, threshold, then left and right; -1 and a value for a leaf. */
+  trees: z.array(z.array(z.number())),
+})
+const weightsSchema = z.object({
+  version: z.string(),
+  language: z.string(),
+  trainedOn: z.array(z.string()),
+  seed: z.number(),
+  features: z.array(z.string()),
+  heads: z.object({
+    decision: headSchema,
+    reported: headSchema,
+    options: headSchema,
+    'off-channel': headSchema,
+  }),
+  decisionTypes: z.object({
+    features: z.array(z.string()),
+    classes: z.array(z.enum(decisionTypes as [DecisionType, ...DecisionType[]])),
+    bias: z.array(z.number()),
+    weights: z.array(z.array(z.number())),
+  }),
+})
+export type Weights = z.infer<typeof weightsSchema>
+export type HeadName = keyof Weights['heads']
+
+/** A trained head ready to score: flat typed arrays, feature numbers resolved against this build's features. */
+export interface Head {
+  readonly threshold: number
+  margin(x: Float32Array): number
+  confidence(x: Float32Array): number
+}
+export interface Model {
+  readonly version: string
+  readonly heads: Readonly<Record<HeadName, Head>>
+  decisionType(x: Float32Array): DecisionType
+}
+
+function buildHead(
+  weights: z.infer<typeof headSchema>,
+  resolve: (n: number) => number,
+  gateAt: number,
+): Head {
+  const flat: number[] = []
+  const roots: number[] = []
+  for (const tree of weights.trees) {
+    roots.push(flat.length / 4)
+    let i = 0
+    const read = (): number => {
+      const here = flat.length / 4
+      const feature = tree[i++] ?? -1
+      const value = tree[i++] ?? 0
+      flat.push(feature < 0 ? -1 : resolve(feature), value, 0, 0)
+      if (feature >= 0) {
+        flat[here * 4 + 2] = read()
+        flat[here * 4 + 3] = read()
+      }
+      return here
+    }
+    read()
+  }
+  const nodes = Float64Array.from(flat)
+  const starts = Int32Array.from(roots)
+  const gate = weights.gate
+  const margin = (x: Float32Array): number => {
+    let sum = weights.base
+    for (let t = 0; t < starts.length; t++) {
+      let at = (starts[t] as number) * 4
+      let feature = nodes[at] as number
+      while (feature >= 0) {
+        at = (nodes[at + ((x[feature] as number) <= (nodes[at + 1] as number) ? 2 : 3)] as number) * 4
+        feature = nodes[at] as number
+      }
+      sum += nodes[at + 1] as number
+    }
+    return sum
+  }
+  return {
+    threshold: weights.threshold,
+    margin,
+    confidence: (x) => {
+      if (gate && (x[gateAt] ?? 0) < gate.atLeast) return 0
+      return 1 / (1 + Math.exp(-(weights.slope * margin(x) + weights.offset)))
+    },
+  }
+}
+
+/** Makes a model of weights. Throws when they name a feature this build does not compute. */
+export function buildModel(weights: Weights): Model {
+  const numbers = weights.features.map((name) => {
+    const number = featureNames.indexOf(name)
+    if (number < 0)
+      throw new Error(`weights name the feature "${name}", which this build does not compute: train again`)
+    return number
+  })
+  const head = (name: HeadName): Head => {
+    const gate = weights.heads[name].gate
+    return buildHead(
+      weights.heads[name],
+      (n) => numbers[n] ?? 0,
+      gate ? featureNames.indexOf(gate.feature) : 0,
+    )
+  }
+  const typed = weights.decisionTypes
+  const typedAt = typed.features.map((name) => featureNames.indexOf(name))
+  return {
+    version: weights.version,
+    heads: {
+      decision: head('decision'),
+      reported: head('reported'),
+      options: head('options'),
+      'off-channel': head('off-channel'),
+    },
+    decisionType: (x) => {
+      let best: DecisionType = 'other'
+      let top = Number.NEGATIVE_INFINITY
+      typed.classes.forEach((name, c) => {
+        let z = typed.bias[c] ?? 0
+        const row = typed.weights[c] ?? []
+        for (let k = 0; k < typedAt.length; k++) z += (row[k] ?? 0) * (x[typedAt[k] ?? 0] ?? 0)
+        if (z > top) {
+          top = z
+          best = name
+        }
+      })
+      return best
+    },
+  }
+}
+
+/** Parses a weights file. Throws a zod error when it is not one. */
+export function parseWeights(text: string): Weights {
+  return weightsSchema.parse(JSON.parse(text))
+}
+
+let shipped: Model | undefined
+/** The model that ships beside this file, read once. */
+export function shippedModel(): Model {
+  shipped ??= buildModel(parseWeights(readFileSync(new URL('./weights-en.json', import.meta.url), 'utf8')))
+  return shipped
+}

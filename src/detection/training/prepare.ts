@@ -1,0 +1,117 @@
+import { groupIndex } from '../cues.js'
+import {
+  emptyRunning,
+  followFeatures,
+  lookAhead,
+  lookBack,
+  type Running,
+  remember,
+  settledFeatures,
+} from '../features.js'
+import type { HeadName } from '../model.js'
+import { type MessageView, type NameBook, readMessage, withSpeaker } from '../view.js'
+import type { Sample } from './learn.js'
+import type { Episode, LabelledDiscussion } from './sources.js'
+
+/** A discussion with the features of each message: all its replies seen, and (for training) only some of them seen. */
+export interface Prepared {
+  readonly discussion: LabelledDiscussion
+  readonly views: readonly MessageView[]
+  readonly full: readonly Float32Array[]
+  readonly early: readonly Float32Array[]
+}
+
+/** Computes features exactly as the running detector does for one given discussion. */
+export function prepare(discussion: LabelledDiscussion, withEarly: boolean): Prepared {
+  let book: NameBook = new Map()
+  const views = discussion.messages.map((message) => {
+    book = withSpeaker(book, message.speaker)
+    return readMessage(message, book)
+  })
+  let running: Running = emptyRunning
+  const full: Float32Array[] = []
+  const early: Float32Array[] = []
+  views.forEach((view, i) => {
+    const features = settledFeatures(views.slice(Math.max(0, i - lookBack), i), view, running)
+    if (withEarly) {
+      const copy = features.slice()
+      followFeatures(copy, view, views.slice(i + 1, i + 1 + ((i * 7 + views.length) % 3)))
+      early.push(copy)
+    }
+    followFeatures(features, view, views.slice(i + 1, i + 1 + lookAhead))
+    full.push(features)
+    running = remember(running, view)
+  })
+  return { discussion, views, full, early }
+}
+
+const agreeing = (['agree', 'yes', 'approve', 'settle', 'ackShort'] as const).map((name) => groupIndex(name))
+const agreeingWeight = [1, 0.7, 1, 0.7, 0.5]
+
+/** Where a matter was settled when the labels only say from where to where: the strongest agreement by someone else, early ones first. */
+export function settlingPlace(views: readonly MessageView[], episode: Episode): number {
+  const first = views[episode.from]?.speaker
+  let best = episode.to
+  let top = -1
+  for (let i = episode.from; i <= episode.to; i++) {
+    const view = views[i]
+    if (!view) continue
+    let score = 0
+    agreeing.forEach((group, k) => {
+      if (view.cues[group]) score += agreeingWeight[k] ?? 0
+    })
+    score = score * (view.speaker === first ? 0.4 : 1) - (i - episode.from) * 0.01
+    if (score > top) {
+      top = score
+      best = i
+    }
+  }
+  return best
+}
+
+export interface SampleOptions {
+  readonly head: HeadName
+  readonly weight: number
+  /** Share of the other messages kept, each weighted up so that their sum stays. */
+  readonly others: number
+  /** Labels say only from where to where. */
+  readonly weak: boolean
+  /** Weight of the copy that has seen only some replies. */
+  readonly early: number
+}
+
+/** Training samples for one head. Messages of a matter other than its settling one are left out, or count little. */
+export function samplesOf(prepared: Prepared, options: SampleOptions, random: () => number): Sample[] {
+  const { discussion, full, early, views } = prepared
+  const n = full.length
+  const share = new Float64Array(n).fill(1)
+  const positive = new Uint8Array(n)
+  for (const i of discussion.unlabelled) share[i] = 0
+  for (const e of discussion.episodes) {
+    if (options.head === 'decision' && e.type === 'open') for (let i = e.from; i <= e.to; i++) share[i] = 0.3
+    if (e.type !== options.head) continue
+    const to = Math.min(n - 1, e.to + 3)
+    for (let i = Math.max(0, e.from - 1); i <= to; i++) {
+      share[i] = options.head === 'decision' && !options.weak && i >= e.from && i < e.at - 1 ? 0.3 : 0
+    }
+  }
+  for (const e of discussion.episodes) {
+    if (e.type !== options.head || e.low) continue
+    const at = options.weak ? settlingPlace(views, e) : e.at
+    positive[at] = 1
+    share[at] = 1
+  }
+  const out: Sample[] = []
+  for (let i = 0; i < n; i++) {
+    const part = share[i] ?? 0
+    const y = positive[i] ? 1 : 0
+    const x = full[i]
+    if (part === 0 || !x) continue
+    if (!y && random() >= options.others) continue
+    const weight = (options.weight * part) / (y ? 1 : options.others)
+    out.push({ x, y, weight })
+    const partial = early[i]
+    if (options.early > 0 && partial) out.push({ x: partial, y, weight: weight * options.early })
+  }
+  return out
+}

@@ -1,0 +1,176 @@
+import { ambiguousNames, groupCount, groupIndex, matchCues, officeTitles, strongTitles } from './cues.js'
+import { tokenise } from './text.js'
+import type { DetectMessage } from './types.js'
+
+/** Kept of a message's text, for the draft of what was decided and for explanations. */
+const keptText = 600
+
+/** A message as read: its cues, to whom it speaks, its words as hashes. Immutable once made. */
+export interface MessageView {
+  readonly id: string
+  readonly speaker: string
+  readonly at: number
+  readonly text: string
+  readonly threadId: string | undefined
+  readonly replyTo: string | undefined
+  readonly cues: Uint8Array
+  readonly length: number
+  readonly endsAsking: boolean
+  readonly quoted: boolean
+  readonly exclamations: number
+  readonly addressees: readonly string[]
+  readonly words: readonly number[]
+  readonly grams: readonly number[]
+  readonly authority: number
+  readonly office: boolean
+}
+
+/** Name tokens of the people seen lately, each to the speaker it names. Bounded: the oldest are forgotten. */
+export type NameBook = ReadonlyMap<string, string>
+const longestBook = 400
+export const gramBuckets = 4096
+
+const letters = (part: string): string =>
+  part
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(/[^\p{L}]/gu, '')
+
+/** The words by which a speaker may be called: "Dr Annis Moore" → annis, moore; "justin_o" → justin, justino. */
+export function nameTokens(speaker: string): string[] {
+  const parts = speaker.slice(0, 80).split(/[\s._\-(),/]+/)
+  const names = parts.map(letters).filter((part) => part.length > 2 && !ambiguousNames.has(part))
+  const whole = letters(speaker.slice(0, 80))
+  if (whole.length > 2 && !ambiguousNames.has(whole)) names.push(whole)
+  return names.filter((name) => !strongTitles.has(name) && !officeTitles.has(name))
+}
+
+/** The book with this speaker in it; the same book when nothing changes. */
+export function withSpeaker(book: NameBook, speaker: string): NameBook {
+  if (book.has(` ${speaker}`)) return book
+  const next = new Map(book)
+  next.set(` ${speaker}`, speaker)
+  for (const name of nameTokens(speaker)) if (!next.has(name)) next.set(name, speaker)
+  for (const key of next.keys()) {
+    if (next.size <= longestBook) break
+    next.delete(key)
+  }
+  return next
+}
+
+/** 0 to 1: how much say a name's own title claims ("Minister Okafor" 1, "Karen" 0). */
+export function titleAuthority(speaker: string): { authority: number; office: boolean } {
+  let authority = 0
+  let office = false
+  for (const part of speaker
+    .slice(0, 80)
+    .toLowerCase()
+    .split(/[\s._\-(),/]+/)) {
+    if (strongTitles.has(part)) authority = 1
+    if (officeTitles.has(part)) office = true
+  }
+  return { authority, office }
+}
+
+function hash(text: string): number {
+  let h = 2166136261
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619)
+  return h >>> 0
+}
+
+const openers = new Set([
+  'ok',
+  'okay',
+  'then',
+  'so',
+  'and',
+  'right',
+  'please',
+  'pls',
+  'yes',
+  'yep',
+  'yeah',
+  'fine',
+  'no',
+  'just',
+])
+const questionGroup = groupIndex('question')
+
+/** Reads one message. Linear in the length read; the book tells which words are names. */
+export function readMessage(
+  message: DetectMessage,
+  book: NameBook,
+  authority?: (speaker: string) => number,
+): MessageView {
+  const { tokens, classes, starts, quoted, exclamations } = tokenise(message.text)
+  const outTokens: string[] = []
+  const outClasses: string[] = []
+  const outStarts: number[] = []
+  const addressees: string[] = []
+  let boundary = 0
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] ?? ''
+    const start = Math.max(starts[i] ?? 0, boundary)
+    boundary = 0
+    const named = token.length > 2 ? book.get(token.length > 3 ? letterPart(token) : token) : undefined
+    if (named !== undefined || token === '<name>') {
+      if (named !== undefined && named !== message.speaker && !addressees.includes(named))
+        addressees.push(named)
+      boundary = start === 2 || outTokens.length === 0 ? 2 : 1
+      continue
+    }
+    outTokens.push(token)
+    outClasses.push(classes[i] ?? '')
+    outStarts.push(start)
+    if (openers.has(token)) boundary = 1
+  }
+  for (const mention of message.mentions ?? []) if (!addressees.includes(mention)) addressees.push(mention)
+  const length = outTokens.length
+  const endsAsking = outTokens[length - 1] === '?'
+  const words: number[] = []
+  const grams: number[] = []
+  let previous = '^'
+  for (let i = 0; i < length && i < 80; i++) {
+    const shown = outClasses[i] || (outTokens[i] ?? '')
+    const h = hash(shown)
+    if (shown.length > 3 && shown.charCodeAt(0) > 96 && words.length < 30) words.push(h)
+    grams.push(h % gramBuckets, hash(`${previous} ${shown}`) % gramBuckets)
+    previous = shown
+  }
+  outTokens.push('$')
+  outClasses.push('')
+  outStarts.push(0)
+  const cues = new Uint8Array(groupCount)
+  matchCues(outTokens, outClasses, outStarts, cues)
+  if (endsAsking) cues[questionGroup] = Math.min(3, (cues[questionGroup] ?? 0) + 1)
+  const titled = titleAuthority(message.speaker)
+  return {
+    id: message.id,
+    speaker: message.speaker,
+    at: message.at,
+    text: message.text.slice(0, keptText),
+    threadId: message.threadId,
+    replyTo: message.replyTo,
+    cues,
+    length,
+    endsAsking,
+    quoted,
+    exclamations,
+    addressees,
+    words,
+    grams,
+    authority: authority ? authority(message.speaker) : titled.authority,
+    office: titled.office,
+  }
+}
+
+function letterPart(token: string): string {
+  let end = token.length
+  while (end > 0) {
+    const c = token.charCodeAt(end - 1)
+    if ((c >= 48 && c <= 57) || c === 95 || c === 45) end--
+    else break
+  }
+  if (token.endsWith("'s")) end = token.length - 2
+  return end === token.length ? token : token.slice(0, end)
+}
