@@ -1,0 +1,7 @@
+/**
+ * Official groups: what they are called and where they live, their registration, and the open word to members about
+ * what is recorded. Owns `chat_group`, `registration`, `group_administrator` and `private_office`.
+ */
+export * from './groups.js'
+export * from './induction.js'
+export * from './registration.js'
