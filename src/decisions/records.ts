@@ -61,21 +61,23 @@ export async function recordDecision(
   })
   const hashes = await copyEvidence(tx, group.id, id, given.evidence, given.permalinks ?? new Map())
   await append(tx, {
-    v: 1,
     kind: 'decision-recorded',
     record: id,
     reference,
     group: group.id,
-    signal: signal?.id ?? null,
+    ...(signal ? { signal: signal.id } : {}),
     by,
-    decidedAt: content.decidedAt.toISOString(),
-    decisionType: content.decisionType,
+    contentHash: await saltedHash(tx, `decision:${id}:1`, canonicalize(content) ?? ''),
     at: now.toISOString(),
-    content: await saltedHash(tx, `decision:${id}:1`, canonicalize(content) ?? ''),
-    evidence: await Promise.all(
-      hashes.map((hash, position) => saltedHash(tx, `evidence:${id}:${position}`, hash)),
-    ),
   })
+  for (const [position, hash] of hashes.entries())
+    await append(tx, {
+      kind: 'evidence-hash',
+      record: id,
+      position,
+      hash: await saltedHash(tx, `evidence:${id}:${position}`, hash),
+      at: now.toISOString(),
+    })
   if (signal && signal.state !== 'recorded') {
     const row = await tx.signal.update({
       where: { id: signal.id },
@@ -96,19 +98,20 @@ export async function amendDecision(
   now: Date,
 ): Promise<number> {
   const last = await tx.decisionVersion.findFirst({ where: { recordId }, orderBy: { version: 'desc' } })
-  if (!last) throw new RemembrancerError('NOT_FOUND', 'There is no such decision record.')
+  const record = await tx.decisionRecord.findUnique({ where: { id: recordId } })
+  if (!last || !record) throw new RemembrancerError('NOT_FOUND', 'There is no such decision record.')
   const version = last.version + 1
   await tx.decisionVersion.create({
     data: { recordId, version, ...content, recordedById: by, recordedAt: now, amendmentReason: reason },
   })
   await append(tx, {
-    v: 1,
     kind: 'decision-amended',
     record: recordId,
-    version,
+    reference: record.reference,
+    recordVersion: version,
     by,
+    contentHash: await saltedHash(tx, `decision:${recordId}:${version}`, canonicalize(content) ?? ''),
     at: now.toISOString(),
-    content: await saltedHash(tx, `decision:${recordId}:${version}`, canonicalize(content) ?? ''),
   })
   return version
 }

@@ -86,10 +86,8 @@ export async function setAside(
     data: { state: 'set-aside', stateReason: reason, stateById: by, stateAt: now },
   })
   await append(tx, {
-    v: 1,
     kind: 'signal-set-aside',
     signal: signalId,
-    group: row.groupId,
     by,
     reason,
     at: now.toISOString(),
@@ -161,12 +159,10 @@ async function insert(
   })
   if (signal.wouldNudge)
     await append(tx, {
-      v: 1,
       kind: 'signal-detected',
       signal: row.id,
       group: groupId,
       signalKind: signal.kind,
-      settledAt: data.settledAt.toISOString(),
       at: now.toISOString(),
     })
   return row

@@ -46,7 +46,6 @@ export async function resolveGroup(
   if (!group) throw new Error('group vanished while it was made')
   if (count > 0)
     await append(tx, {
-      v: 1,
       kind: 'group-first-seen',
       group: group.id,
       platform: address.platform,
@@ -96,6 +95,5 @@ async function setBotPresence(tx: Tx, group: GroupRow, present: boolean, at: Dat
     where: { id: group.id, OR: [{ botAt: null }, { botAt: { lt: at } }] },
     data: { botPresent: present, botAt: at },
   })
-  if (count > 0)
-    await append(tx, { v: 1, kind: 'bot-presence', group: group.id, present, at: at.toISOString() })
+  if (count > 0) await append(tx, { kind: 'bot-presence', group: group.id, present, at: at.toISOString() })
 }

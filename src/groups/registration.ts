@@ -176,16 +176,13 @@ export async function register(
     data: [...new Set(values.administrators)].map((personId) => ({ groupId: group.id, personId })),
   })
   await append(tx, {
-    v: 1,
     kind: 'registration-changed',
     group: group.id,
     by,
     at: now.toISOString(),
-    office: office.id,
-    dryRun: values.dryRun,
-    content: await saltedHash(
+    contentHash: await saltedHash(
       tx,
-      `registration:${group.id}`,
+      `registration:${group.id}:${now.toISOString()}`,
       JSON.stringify({ ...data, administrators: values.administrators }),
     ),
   })

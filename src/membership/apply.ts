@@ -125,14 +125,14 @@ async function addFact(tx: Tx, fact: NewFact): Promise<boolean> {
   const { count } = await tx.membershipFact.createMany({ data: [fact], skipDuplicates: true })
   if (count === 0) return false
   await append(tx, {
-    v: 1,
     kind: 'membership-fact',
     fact: fact.id,
     group: fact.groupId,
     person: fact.personId,
     change: fact.kind,
-    actor: fact.actorId,
-    at: fact.occurredAt.toISOString(),
+    ...(fact.role === null ? {} : { role: fact.role }),
+    ...(fact.actorId === null ? {} : { actor: fact.actorId }),
+    occurredAt: fact.occurredAt.toISOString(),
     learnedAt: fact.learnedAt.toISOString(),
     source: fact.source,
   })

@@ -1,0 +1,9 @@
+/**
+ * Unrecorded decisions and decision records: from the detector's signals to the official entry with its evidence.
+ * Owns `signal`, `decision_record`, `decision_version`, `evidence`, `feedback` and the drafts of the record form.
+ */
+export * from './discussions.js'
+export * from './local-time.js'
+export * from './record-form.js'
+export * from './records.js'
+export * from './signals.js'
