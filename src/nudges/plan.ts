@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import type { Policy } from '../config/index.js'
+import type { SignalChange, SignalRow } from '../decisions/index.js'
+import type { GroupRow } from '../groups/index.js'
+import { peopleById } from '../people/index.js'
+import type { Tx } from '../storage/index.js'
+import { nudgePolicyFor } from './policies.js'
+import { afterQuietHours, localDay } from './quiet-hours.js'
+
+/**
+ * Plans nudges for signals that appeared: one a matter and person, due after the settling pause and quiet hours.
+ * Nothing is posted here; `releaseNudges` posts what is due and still true.
+ */
+export async function planNudges(tx: Tx, group: GroupRow, changes: readonly SignalChange[], policy: Policy, now: Date): Promise<void> {
+  if (!policy.nudges.enabled || group.registration === null) return
+  for (const { what, signal } of changes) {
+    if (what === 'withdrawn' || !worthNudging(signal, policy, now)) continue
+    const nudge = nudgePolicyFor(signal.kind)
+    if (!nudge) continue
+    const concerned = nudge.recipients(signal, await authorOf(tx, signal))
+    const people = await peopleById(tx, concerned)
+    const pause = nudge.waits ? policy.nudges.waitSeconds * 1000 : 0
+    const dueAt = afterQuietHours(new Date(now.getTime() + pause), policy.nudges.quietHours)
+    const data = concerned
+      .filter((id) => people.get(id)?.bot === false)
+      .map((personId) => ({
+        id: randomUUID(),
+        signalId: signal.id,
+        groupId: group.id,
+        personId,
+        outcome: 'waiting',
+        dueAt,
+        day: localDay(dueAt, policy.nudges.quietHours.timeZone),
+        createdAt: now,
+      }))
+    await tx.nudge.createMany({ data, skipDuplicates: true })
+  }
+}
+
+function worthNudging(signal: SignalRow, policy: Policy, now: Date): boolean {
+  if (!signal.wouldNudge || signal.backlog || signal.state !== 'open') return false
+  const kind = signal.kind as keyof Policy['nudges']['kinds']
+  if (policy.nudges.kinds[kind] !== true) return false
+  return now.getTime() - signal.settledAt.getTime() <= policy.nudges.notOlderThanHours * 3_600_000
+}
+
+async function authorOf(tx: Tx, signal: SignalRow): Promise<string | null> {
+  const row = await tx.message.findUnique({
+    where: { groupId_externalId: { groupId: signal.groupId, externalId: signal.atMessage } },
+    select: { authorId: true },
+  })
+  return row?.authorId ?? null
+}
