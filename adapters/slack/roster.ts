@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import type { Envelope, PersonRef } from '../../src/platform/index.js'
+import type { SlackApi } from './client.js'
+import type { People } from './people.js'
+
+const membersPage = z.looseObject({ members: z.array(z.string()) })
+
+/**
+ * Everyone in a conversation at the moment of asking. Slack pages the list; a page that fails fails the whole, for an
+ * absent person would count as departed.
+ */
+export async function readRoster(
+  parts: { api: SlackApi; people: People; now: () => Date; botUserId: () => string | undefined },
+  tenant: string,
+  conversation: string,
+): Promise<Envelope> {
+  const at = parts.now().toISOString()
+  const ids = new Set<string>()
+  const args = { channel: conversation, limit: 500 }
+  for await (const page of parts.api.pages('conversations.members', args, membersPage))
+    for (const id of page.members) ids.add(id)
+  // Names are welcome, the list is what counts.
+  await parts.people.preload([...ids]).catch(() => undefined)
+  const members = [...ids].map((id): PersonRef & { role: 'member' | 'guest' } => {
+    const person = parts.people.known(id) ?? { id, ...(id === parts.botUserId() ? { bot: true } : {}) }
+    return { ...person, role: person.external === true ? 'guest' : 'member' }
+  })
+  return {
+    raw: JSON.stringify({ source: 'roster-check', channel: conversation, at, members: [...ids] }),
+    events: [
+      {
+        platform: 'slack',
+        tenant,
+        conversation,
+        source: 'roster-check',
+        at,
+        kind: 'roster-observed',
+        members,
+      },
+    ],
+  }
+}

@@ -1,0 +1,210 @@
+import type { Logger as BoltLogger, SocketModeReceiver } from '@slack/bolt'
+import { z } from 'zod'
+import type { Logger } from '../../src/platform/index.js'
+import type { Clock } from './clock.js'
+
+type Bolt = typeof import('@slack/bolt')
+
+export interface Sockets {
+  readonly receivers: readonly SocketModeReceiver[]
+  /** Resolves when the first connection stands; throws when Slack refuses the app-level token. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  connected(): number
+}
+
+export interface SocketOptions {
+  readonly appToken: string
+  readonly apiUrl: string
+  readonly clock: Clock
+  readonly logger: BoltLogger
+  readonly log: () => Logger | undefined
+  /** Both connections were down from `from` to `to`. */
+  readonly onGap: (from: Date, to: Date) => void
+}
+
+/** Refusals that trying again will not mend. */
+const hopeless = new Set([
+  'not_authed',
+  'invalid_auth',
+  'account_inactive',
+  'user_removed_from_team',
+  'team_disabled',
+  'not_allowed_token_type',
+  'missing_scope',
+])
+const longestPauseMs = 10_000
+
+/**
+ * Two Socket Mode connections: Slack recycles each from time to time, and Bolt's client leaves some seconds between
+ * closing and opening; meanwhile events go to the other. Reconnecting is ours, at once and without end, because the
+ * client's own turns a network error during reconnecting into an unhandled rejection.
+ */
+export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
+  const up = new Set<number>()
+  let downSince: number | undefined
+  let stopped = false
+  const receivers = [0, 1].map(() => receiverFor(bolt, options))
+
+  function changed(index: number, isUp: boolean): void {
+    if (isUp) up.add(index)
+    else up.delete(index)
+    const now = options.clock.now()
+    if (up.size === 0 && !isUp && !stopped) downSince ??= now
+    if (isUp && downSince !== undefined) {
+      options.onGap(new Date(downSince), new Date(now))
+      downSince = undefined
+    }
+  }
+
+  async function keepUp(index: number, receiver: SocketModeReceiver): Promise<void> {
+    for (let pause = 250; !stopped; ) {
+      const closed = untilClosed(receiver)
+      try {
+        await receiver.client.start()
+        if (stopped) return void receiver.client.disconnect()
+        changed(index, true)
+        pause = 250
+        await closed.promise
+        changed(index, false)
+      } catch (error) {
+        closed.cancel()
+        if (stopped) return
+        options
+          .log()
+          ?.warn(
+            { platform: 'slack', pause, reason: reasonOf(error) },
+            'could not connect to Slack; trying again',
+          )
+        await options.clock.sleep(Math.max(pause, waitAsked(error)))
+        pause = Math.min(pause * 2, longestPauseMs)
+      }
+    }
+  }
+
+  return {
+    receivers,
+    connected: () => up.size,
+    async start() {
+      stopped = false
+      const [first, second] = receivers
+      if (first === undefined || second === undefined) return
+      await firstConnection(first)
+      changed(0, true)
+      const closed = untilClosed(first)
+      void closed.promise.then(() => {
+        changed(0, false)
+        return keepUp(0, first)
+      })
+      void keepUp(1, second)
+    },
+    async stop() {
+      stopped = true
+      await Promise.race([
+        Promise.allSettled(receivers.map((receiver) => receiver.client.disconnect())),
+        options.clock.sleep(1000),
+      ])
+      up.clear()
+    },
+  }
+
+  /** Tries for a while; a refused token is the operator's to mend, so it stops the start. */
+  async function firstConnection(receiver: SocketModeReceiver): Promise<void> {
+    for (let pause = 250; ; pause = Math.min(pause * 2, longestPauseMs)) {
+      try {
+        await receiver.client.start()
+        return
+      } catch (error) {
+        if (hopeless.has(reasonOf(error)) || stopped) throw error
+        options
+          .log()
+          ?.warn(
+            { platform: 'slack', pause, reason: reasonOf(error) },
+            'could not connect to Slack; trying again',
+          )
+        await options.clock.sleep(Math.max(pause, waitAsked(error)))
+      }
+    }
+  }
+}
+
+function receiverFor(bolt: Bolt, options: SocketOptions): SocketModeReceiver {
+  const receiver = new bolt.SocketModeReceiver({
+    appToken: options.appToken,
+    logger: options.logger,
+    autoReconnectEnabled: false,
+    // Its own client options: shared ones would be changed by the socket client under the feet of the other.
+    installerOptions: {
+      clientOptions: {
+        slackApiUrl: options.apiUrl,
+        retryConfig: { retries: 0 },
+        rejectRateLimitedCalls: true,
+      },
+    },
+    // Not committed means not acknowledged: Slack sends it again.
+    processEventErrorHandler: async () => false,
+  })
+  guardMessages(receiver, options)
+  return receiver
+}
+
+const envelope = z.looseObject({
+  type: z.literal('events_api'),
+  envelope_id: z.string(),
+  payload: z.looseObject({ type: z.string(), event: z.undefined() }),
+})
+
+/**
+ * socket-mode 3.1.0 reads `payload.event.type` of everything in an `events_api` envelope. `app_rate_limited` has no
+ * inner event: it would end as an unhandled rejection, that is, the end of the process. Such envelopes are passed on
+ * by us, and whatever else the client's handler rejects with is caught.
+ */
+function guardMessages(receiver: SocketModeReceiver, options: SocketOptions): void {
+  const client = receiver.client
+  const originals = client.listeners('ws_message') as ((data: unknown, binary: boolean) => unknown)[]
+  client.removeAllListeners('ws_message')
+  client.on('ws_message', (data: unknown, binary: boolean) => {
+    const bare = bareEnvelope(data)
+    if (bare !== undefined) {
+      const ack = async () =>
+        client.websocket?.send(JSON.stringify({ envelope_id: bare.envelope_id, payload: {} }), () => {})
+      client.emit('slack_event', { ack, envelope_id: bare.envelope_id, type: bare.type, body: bare.payload })
+      return
+    }
+    for (const original of originals)
+      Promise.resolve(original(data, binary)).catch((error: unknown) =>
+        options
+          .log()
+          ?.warn({ platform: 'slack', reason: reasonOf(error) }, 'a Slack socket message was not understood'),
+      )
+  })
+}
+
+function bareEnvelope(data: unknown): z.infer<typeof envelope> | undefined {
+  if (typeof data !== 'string' || !data.includes('events_api')) return undefined
+  try {
+    return envelope.safeParse(JSON.parse(data)).data
+  } catch {
+    return undefined
+  }
+}
+
+function untilClosed(receiver: SocketModeReceiver): { promise: Promise<void>; cancel(): void } {
+  let finish: () => void = () => {}
+  const promise = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  receiver.client.once('disconnected', finish)
+  return { promise, cancel: () => void receiver.client.removeListener('disconnected', finish) }
+}
+
+function reasonOf(error: unknown): string {
+  const data = (error as { data?: { error?: unknown } } | undefined)?.data?.error
+  if (typeof data === 'string') return data
+  return error instanceof Error ? error.name : 'closed'
+}
+
+function waitAsked(error: unknown): number {
+  const seconds = (error as { retryAfter?: unknown } | undefined)?.retryAfter
+  return typeof seconds === 'number' ? seconds * 1000 : 0
+}
