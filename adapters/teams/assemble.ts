@@ -1,0 +1,229 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isRemembrancerError } from '../../src/errors.js'
+import type { PlatformHost } from '../../src/platform/index.js'
+import { type Activity, placeOf, threadOf } from './activity.js'
+import { type Connector, createConnector } from './connector.js'
+import { type ConversationStore, openConversationStore } from './conversations.js'
+import { createDirectory, type Directory } from './directory.js'
+import { createGraph, type Graph } from './graph.js'
+import type { HttpContext } from './http.js'
+import { createTurn, type InteractionTools } from './interactions.js'
+import { createKeyStore, type KeyStore } from './keys.js'
+import { createOpenForms } from './open-forms.js'
+import { personRefOf } from './parse.js'
+import { createPoster, type Poster } from './posts.js'
+import { createReconciler, type Reconciler } from './reconcile.js'
+import { renderCard } from './render.js'
+import type { TeamsSettings } from './settings.js'
+import { createTokenSource, type TokenSource } from './token.js'
+import { createWebhook } from './webhook.js'
+
+/** How a platform is made; tests replace the way out, the waiting and the schedule. */
+export interface PlatformOptions {
+  readonly settings: TeamsSettings
+  /** True when every address the program listens on is reached from this machine only. */
+  readonly listensOnLoopbackOnly: boolean
+  readonly fetch?: typeof globalThis.fetch
+  readonly sleep?: (ms: number) => Promise<void>
+  readonly timeoutMs?: number
+  /** False = reconcile only when told to. */
+  readonly schedule?: boolean
+}
+
+/** The running parts of the adapter. */
+export interface Parts {
+  readonly settings: TeamsSettings
+  readonly host: PlatformHost
+  readonly now: () => Date
+  readonly keys: KeyStore
+  readonly tokens: TokenSource
+  readonly connector: Connector
+  readonly graph: Graph | undefined
+  readonly store: ConversationStore
+  readonly directory: Directory
+  readonly poster: Poster
+  readonly reconciler: Reconciler
+  webhook(request: IncomingMessage, response: ServerResponse): void
+  begin(): void
+  idle(): Promise<void>
+  end(): Promise<void>
+}
+
+/** How long after a change of members Graph is asked who did it. */
+const lookAfterMs = 30_000
+const messagesRemembered = 2000
+
+/** Puts the adapter together once the core has said where it may keep files. */
+export async function assemble(options: PlatformOptions, host: PlatformHost): Promise<Parts> {
+  const { settings } = options
+  const { createSdk } = await import('./sdk.js')
+  const sdk = createSdk({ appId: settings.appId, tenantId: settings.tenantId })
+  const now = () => host.now()
+  const http: HttpContext = {
+    fetch: options.fetch ?? globalThis.fetch,
+    now,
+    timeoutMs: options.timeoutMs ?? 15_000,
+  }
+  const tokens = createTokenSource({ ...settings, http })
+  const keys = createKeyStore(settings.openIdMetadataUrl, http)
+  const store = openConversationStore(host.dataDir)
+  const connector = createConnector({ settings, tokens, http })
+  const sleep = options.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)))
+  const graph = settings.graph ? createGraph({ settings, tokens, http, sleep }) : undefined
+  const directory = createDirectory(settings, store, connector)
+  const poster = createPoster({ store, directory, connector, graph, log: () => host.log })
+  const reconciler = createReconciler({ settings, host, store, directory, graph })
+  const work = createWork(host)
+  const timers = new Set<NodeJS.Timeout>()
+  const handled = new Set<string>()
+
+  const tools: InteractionTools = {
+    host,
+    context: () => directory.context(now()),
+    forms: createOpenForms(now),
+    async answerPrivately(activity, card, summary) {
+      const person = activity.from ? personRefOf(activity.from, directory.context(now())).id : ''
+      if (placeOf(activity).kind === 'personal') {
+        await connector.send(activity.serviceUrl ?? '', activity.conversation.id, { card, summary })
+        return
+      }
+      try {
+        await poster.toPerson(person, { card, summary })
+      } catch (error) {
+        if (!isRemembrancerError(error)) throw error
+        host.log.warn({ code: error.code }, 'A private answer could not be given in a personal chat')
+        await sendHere(activity)
+      }
+    },
+    async replaceForAll(_activity, post, card) {
+      try {
+        await poster.update(post, card)
+      } catch (error) {
+        if (!isRemembrancerError(error)) throw error
+        host.log.warn({ code: error.code }, 'A card could not be replaced for everyone')
+      }
+    },
+  }
+
+  /** Says in the group, without saying what was asked, how to get a private answer. */
+  async function sendHere(activity: Activity): Promise<void> {
+    const place = placeOf(activity)
+    const root = threadOf(activity.conversation.id) ?? activity.id
+    const where =
+      place.kind === 'channel' && root !== undefined
+        ? `${place.conversation};messageid=${root}`
+        : place.conversation
+    const summary = 'I cannot write to you privately yet'
+    const card = renderCard({
+      heading: summary,
+      text: ['Add the app for yourself (search for it under Apps in Teams), then ask me again.'],
+      summary,
+    })
+    await connector.send(activity.serviceUrl ?? '', where, { card, summary })
+  }
+
+  const webhook = createWebhook({
+    settings,
+    host,
+    keys,
+    directory,
+    async invoke(activity, payload, raw) {
+      return (await sdk.run(payload, createTurn(activity, raw, tools))) ?? { status: 501 }
+    },
+    message(activity, payload, raw) {
+      // Teams may deliver twice; the message is kept once by its key, and answered once here.
+      const key = `${activity.conversation.id}|${activity.id ?? ''}`
+      if (!activity.from || handled.has(key)) return
+      handled.add(key)
+      const oldest = handled.values().next()
+      if (handled.size > messagesRemembered && !oldest.done) handled.delete(oldest.value)
+      work.run('command', async () => {
+        await sdk.run(payload, createTurn(activity, raw, tools))
+      })
+    },
+    seen(activity) {
+      directory.learn(activity)
+      const place = placeOf(activity)
+      const joined = activity.membersAdded ?? []
+      if (place.team !== undefined && joined.some((account) => account.id === `28:${settings.appId}`)) {
+        const { team } = place
+        work.run('discover', async () => {
+          const envelope = await directory.discover(team, now())
+          if (envelope) await host.accept([envelope])
+        })
+      }
+      if (joined.length > 0 || (activity.membersRemoved?.length ?? 0) > 0) lookSoon(place.conversation)
+    },
+  })
+
+  function lookSoon(conversation: string): void {
+    if (options.schedule === false) return
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      work.run('reconcile', () => reconciler.look(conversation))
+    }, lookAfterMs)
+    timer.unref()
+    timers.add(timer)
+  }
+
+  return {
+    settings,
+    host,
+    now,
+    keys,
+    tokens,
+    connector,
+    graph,
+    store,
+    directory,
+    poster,
+    reconciler,
+    webhook,
+    begin() {
+      if (options.schedule === false || !settings.auth) return
+      const timer = setInterval(
+        () => work.once('reconcile-all', () => reconciler.runOnce()),
+        settings.graphPollMinutes * 60_000,
+      )
+      timer.unref()
+      timers.add(timer)
+    },
+    idle: () => work.idle(),
+    async end() {
+      for (const timer of timers) clearTimeout(timer)
+      timers.clear()
+      await work.idle()
+    },
+  }
+}
+
+interface Work {
+  run(what: string, task: () => Promise<void>): void
+  /** As `run`, but not while the same is still under way. */
+  once(what: string, task: () => Promise<void>): void
+  idle(): Promise<void>
+}
+
+/** Work that outlives the request that asked for it; its failures are logged by code, never with words of a chat. */
+function createWork(host: PlatformHost): Work {
+  const running = new Map<Promise<void>, string>()
+  function run(what: string, task: () => Promise<void>): void {
+    const promise = task()
+      .catch((error: unknown) => {
+        const code = isRemembrancerError(error) ? error.code : 'unexpected'
+        const name = error instanceof Error ? error.name : typeof error
+        host.log.error({ what, code, error: name }, 'Work after a Teams activity failed')
+      })
+      .finally(() => running.delete(promise))
+    running.set(promise, what)
+  }
+  return {
+    run,
+    once(what, task) {
+      if (![...running.values()].includes(what)) run(what, task)
+    },
+    async idle() {
+      while (running.size > 0) await Promise.all(running.keys())
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { RemembrancerError } from '../../../src/errors.js'
+import type { AdapterCommand } from '../../../src/platform/index.js'
+import { manifestVersions } from './manifest.js'
+
+const usage = 'teams package [--out file.zip] [--host name] [--developer name] [--manifest-version 1.25]'
+
+/** `remembrancer teams package`: writes the app package a tenant administrator uploads to Teams. */
+export const packageCommand: AdapterCommand = {
+  name: 'teams package',
+  summary: 'Writes the Teams app package (zip) for your tenant.',
+  async run(args, env, out) {
+    const options = readOptions(args, env)
+    const { buildPackage } = await import('./zip.js')
+    await writeFile(options.out, await buildPackage(options))
+    out(`Wrote ${options.out}.`)
+    out('Upload it in the Teams admin centre under Teams apps > Manage apps; docs/teams.md has the steps.')
+    return 0
+  },
+}
+
+function readOptions(args: readonly string[], env: NodeJS.ProcessEnv) {
+  const given = new Map<string, string>()
+  for (let index = 0; index < args.length; index += 2) {
+    const key = args[index] ?? ''
+    const value = args[index + 1]
+    if (!['--out', '--host', '--developer', '--manifest-version'].includes(key) || !value)
+      throw new RemembrancerError('USAGE', `Usage: ${usage}.`)
+    given.set(key, value)
+  }
+  const appId = (env.TEAMS_APP_ID ?? '').trim()
+  if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(appId))
+    throw new RemembrancerError('TEAMS_CONFIG_INCOMPLETE', 'TEAMS_APP_ID is missing or is not an id.')
+  const host = given.get('--host') ?? hostOf(env.PUBLIC_URL)
+  if (host === undefined || !/^[a-z0-9.-]+\.[a-z]{2,}$/i.test(host))
+    throw new RemembrancerError(
+      'USAGE',
+      'Say with --host under which public name people reach the pages (chat.example.gov.uk).',
+    )
+  const manifestVersion = given.get('--manifest-version') ?? manifestVersions[0]
+  if (!manifestVersions.some((version) => version === manifestVersion))
+    throw new RemembrancerError('USAGE', `--manifest-version is one of ${manifestVersions.join(', ')}.`)
+  return {
+    appId: appId.toLowerCase(),
+    host,
+    manifestVersion,
+    developer: given.get('--developer') ?? 'Remembrancer',
+    out: path.resolve(given.get('--out') ?? 'remembrancer-teams.zip'),
+  }
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined
+}
