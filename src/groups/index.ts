@@ -5,3 +5,4 @@
 export * from './groups.js'
 export * from './induction.js'
 export * from './registration.js'
+export * from './registration-form.js'

@@ -3,142 +3,45 @@ import { z } from 'zod'
 import type { Policy } from '../config/index.js'
 import { RemembrancerError } from '../errors.js'
 import { append, saltedHash } from '../ledger/index.js'
-import { membersAt } from '../membership/index.js'
-import type { Form, FormValues } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import type { GroupRow } from './groups.js'
 
 const list = z.union([z.string().transform((one) => (one === '' ? [] : [one])), z.array(z.string())])
 
-/** What a registration form must hold. The limits are those of the smallest platform. */
-export const registrationValues = z.object({
-  purpose: z
-    .string()
-    .trim()
-    .min(1, 'Say what the group is for')
-    .max(500, 'Purpose must be 500 characters or fewer'),
-  businessNeed: z
-    .string()
-    .trim()
-    .min(1, 'Say why it needs a chat group')
-    .max(1000, 'Business need must be 1,000 characters or fewer'),
-  administrators: list.pipe(z.array(z.string()).min(1, 'Choose at least one administrator')),
-  privateOffice: z.string().trim().min(1, 'Choose the private office that answers for this group'),
-  recordsOfficer: z
-    .string()
-    .optional()
-    .transform((value) => value || undefined),
-  reviewDate: z.iso.date('Review date must be a real date'),
-  dryRun: list.optional().transform((values) => values?.includes('on') ?? false),
-})
-export type RegistrationValues = z.infer<typeof registrationValues>
+/** Value of the private office field that asks for a new one. */
+export const newOffice = 'new'
 
-/** The registration form of a group, filled in from what is known. People fields hold person ids. */
-export async function registrationForm(
-  tx: Tx,
-  group: GroupRow,
-  policy: Policy,
-  now: Date,
-  typed?: FormValues,
-): Promise<Form> {
-  const members = await membersAt(tx, group.id)
-  const offices = await tx.privateOffice.findMany({ orderBy: { name: 'asc' } })
-  const administrators = await tx.groupAdministrator.findMany({ where: { groupId: group.id } })
-  const held = group.registration
-  const value = (name: string, fallback: string): string => {
-    const given = typed?.[name]
-    return typeof given === 'string' ? given : fallback
-  }
-  const values = (name: string, fallback: string[]): string[] => {
-    const given = typed?.[name]
-    return given === undefined ? fallback : typeof given === 'string' ? [given] : [...given]
-  }
-  const people = members.map((member) => ({
-    value: member.id,
-    label: member.fullName,
-    ...(member.title ? { hint: member.title } : {}),
-  }))
-  const review = held?.reviewDate ?? new Date(now.getTime() + policy.review.everyDays * 86_400_000)
-  return {
-    id: 'register-group',
-    state: group.id,
-    title: 'Register this group',
-    intro: [
-      `${group.name} becomes an official group: from then on what is said here is kept for the record.`,
-    ],
-    submitLabel: 'Register',
-    fields: [
-      {
-        type: 'text',
-        name: 'purpose',
-        label: 'Purpose',
-        hint: 'What the group is for',
-        required: true,
-        maxLength: 500,
-        value: value('purpose', held?.purpose ?? ''),
-      },
-      {
-        type: 'textarea',
-        name: 'businessNeed',
-        label: 'Business need',
-        hint: 'Why this must be done in chat',
-        required: true,
-        maxLength: 1000,
-        value: value('businessNeed', held?.businessNeed ?? ''),
-      },
-      {
-        type: 'people',
-        name: 'administrators',
-        label: 'Administrators',
-        hint: 'They keep the membership right and answer suggestions',
-        required: true,
-        multiple: true,
-        choices: people,
-        values: values(
-          'administrators',
-          administrators.map((row) => row.personId),
-        ),
-      },
-      {
-        type: 'select',
-        name: 'privateOffice',
-        label: 'Private office',
-        hint: 'It receives the weekly digest',
-        required: true,
-        choices: offices.map((office) => ({ value: office.id, label: office.name })),
-        value: value(
-          'privateOffice',
-          held?.privateOfficeId ?? (offices.length === 1 ? (offices[0]?.id ?? '') : ''),
-        ),
-      },
-      {
-        type: 'people',
-        name: 'recordsOfficer',
-        label: 'Records officer',
-        required: false,
-        multiple: false,
-        choices: people,
-        values: values('recordsOfficer', held?.recordsOfficerId ? [held.recordsOfficerId] : []),
-      },
-      {
-        type: 'date',
-        name: 'reviewDate',
-        label: 'Review date',
-        hint: 'When membership and need are looked at again',
-        required: true,
-        value: value('reviewDate', review.toISOString().slice(0, 10)),
-      },
-      {
-        type: 'checkboxes',
-        name: 'dryRun',
-        label: 'Dry run',
-        required: false,
-        choices: [{ value: 'on', label: 'Show nudges to the administrators only, post nothing' }],
-        values: values('dryRun', held?.dryRun ? ['on'] : []),
-      },
-    ],
-  }
-}
+/** What a registration form must hold. The limits are those of the smallest platform. */
+export const registrationValues = z
+  .object({
+    purpose: z
+      .string()
+      .trim()
+      .min(1, 'Say what the group is for')
+      .max(500, 'Purpose must be 500 characters or fewer'),
+    businessNeed: z
+      .string()
+      .trim()
+      .min(1, 'Say why it needs a chat group')
+      .max(1000, 'Business need must be 1,000 characters or fewer'),
+    administrators: list.pipe(z.array(z.string()).min(1, 'Choose at least one administrator')),
+    privateOffice: z.string().trim().min(1, 'Choose the private office that answers for this group'),
+    officeName: z.string().trim().max(200, 'Name must be 200 characters or fewer').optional(),
+    officeOfficial: z.string().trim().max(200, 'Name must be 200 characters or fewer').optional(),
+    officeRoom: z.string().trim().optional(),
+    recordsOfficer: list.optional().transform((values) => values?.[0] || undefined),
+    reviewDate: z.iso.date('Review date must be a real date'),
+    dryRun: list.optional().transform((values) => values?.includes('on') ?? false),
+  })
+  .superRefine((values, context) => {
+    if (values.privateOffice !== newOffice) return
+    const need = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message })
+    if (!values.officeName) need('officeName', 'Name the private office')
+    if (!values.officeOfficial) need('officeOfficial', 'Say whose office it is')
+    if (!values.officeRoom) need('officeRoom', 'Choose the room its digest is posted to')
+  })
+export type RegistrationValues = z.infer<typeof registrationValues>
 
 /**
  * Registers a group or changes its registration.
@@ -149,10 +52,10 @@ export async function register(
   group: GroupRow,
   values: RegistrationValues,
   by: string,
+  policy: Policy,
   now: Date,
 ): Promise<void> {
-  const office = await tx.privateOffice.findUnique({ where: { id: values.privateOffice } })
-  if (!office) throw new RemembrancerError('FORM_INVALID', 'The private office is not known.')
+  const officeId = await chosenOffice(tx, group, values, policy, now)
   const chosen = [...values.administrators, ...(values.recordsOfficer ? [values.recordsOfficer] : [])]
   const known = await tx.person.count({ where: { id: { in: chosen } } })
   if (known !== new Set(chosen).size)
@@ -160,7 +63,7 @@ export async function register(
   const data = {
     purpose: values.purpose,
     businessNeed: values.businessNeed,
-    privateOfficeId: office.id,
+    privateOfficeId: officeId,
     recordsOfficerId: values.recordsOfficer ?? null,
     reviewDate: new Date(values.reviewDate),
     dryRun: values.dryRun,
@@ -186,6 +89,28 @@ export async function register(
       JSON.stringify({ ...data, administrators: values.administrators }),
     ),
   })
+}
+
+async function chosenOffice(
+  tx: Tx,
+  group: GroupRow,
+  values: RegistrationValues,
+  policy: Policy,
+  now: Date,
+): Promise<string> {
+  if (values.privateOffice === newOffice) {
+    const room = { platform: group.platform, tenant: group.tenant, room: values.officeRoom ?? '' }
+    return await ensurePrivateOffice(
+      tx,
+      { name: values.officeName ?? '', official: values.officeOfficial ?? '', ...room },
+      policy,
+      now,
+    )
+  }
+  const id = z.uuid().safeParse(values.privateOffice).data
+  const office = id ? await tx.privateOffice.findUnique({ where: { id } }) : null
+  if (!office) throw new RemembrancerError('FORM_INVALID', 'The private office is not known.')
+  return office.id
 }
 
 /** Makes a private office, or returns the one of that name. */

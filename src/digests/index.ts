@@ -1,0 +1,8 @@
+/**
+ * The weekly report to each private office: what is unrecorded, oldest and overdue first, what was recorded, who
+ * joined and left, what we could not see. Owns `digest`.
+ */
+export * from './card.js'
+export * from './content.js'
+export * from './period.js'
+export * from './post.js'

@@ -1,0 +1,148 @@
+import { RemembrancerError } from '../errors.js'
+import { type GroupRow, groupById, registrationForm } from '../groups/index.js'
+import type { Form, FormValues, Interaction, InteractionReply, Logger } from '../platform/index.js'
+import { type Afterwards, answerButton } from './buttons.js'
+import { answerCommand } from './commands.js'
+import {
+  type Asked,
+  groupOf,
+  type InteractionOf,
+  type InteractionWorld,
+  personBehind,
+  say,
+} from './context.js'
+import { answerHome } from './home.js'
+import { withAccounts, withPersons } from './people-fields.js'
+import { changeRecordForm, openRecordForm, submitRecordForm } from './record-decision.js'
+import { submitRegistration } from './register-group.js'
+
+/**
+ * Answers an interaction in one transaction, idempotently on its id: a second delivery gets the first answer and
+ * changes nothing. Foreseeable failures become words for the person; unforeseen ones are logged without content and
+ * answered with an apology, so that nobody is left waiting.
+ */
+export async function answerInteraction(
+  world: InteractionWorld,
+  interaction: Interaction,
+  log: Logger,
+): Promise<InteractionReply> {
+  const key = `${interaction.platform}|${interaction.tenant}|${interaction.id}`
+  try {
+    const done = await world.database.transaction(async (tx): Promise<Afterwards> => {
+      const now = world.now()
+      const held = await tx.answeredInteraction.findUnique({ where: { key } })
+      if (held) return { reply: held.reply as unknown as InteractionReply }
+      const asked: Asked = { tx, world, interaction, personId: await personBehind(tx, interaction), now }
+      const result = await dispatch(asked)
+      // Forms and errors are drawn anew each time; what changed something is kept with its answer.
+      if (changesState(interaction))
+        await tx.answeredInteraction.create({
+          data: { key, reply: JSON.parse(JSON.stringify(result.reply)), at: now },
+        })
+      return result
+    })
+    world.wake()
+    if (done.addMember) await addMember(world, interaction, done.addMember)
+    return done.reply
+  } catch (error) {
+    if (error instanceof RemembrancerError) return say('That did not work', error.message, error.fix)
+    log.error(
+      {
+        code: 'INTERACTION_FAILED',
+        kind: interaction.kind,
+        name: error instanceof Error ? error.name : 'unknown',
+      },
+      'an interaction failed',
+    )
+    return say(
+      'Something went wrong',
+      'Nothing was changed. Please try again; if it happens again, tell your administrator.',
+    )
+  }
+}
+
+async function dispatch(asked: Asked): Promise<Afterwards> {
+  const { interaction } = asked
+  switch (interaction.kind) {
+    case 'command':
+      return { reply: await answerCommand(asked as Asked<InteractionOf<'command'>>) }
+    case 'message-action': {
+      const group = await groupOf(asked.tx, interaction)
+      return {
+        reply: group
+          ? await openRecordForm(asked, group, { around: interaction.message })
+          : say(
+              'Use this in a group',
+              'This works on messages of a group chat that Remembrancer is a member of.',
+            ),
+      }
+    }
+    case 'button':
+      return await answerButton(asked as Asked<InteractionOf<'button'>>)
+    case 'form-change':
+      return { reply: await change(asked as Asked<InteractionOf<'form-change'>>) }
+    case 'form-submit':
+      return { reply: await submit(asked as Asked<InteractionOf<'form-submit'>>) }
+    case 'home':
+      return { reply: await answerHome(asked as Asked<InteractionOf<'home'>>) }
+  }
+}
+
+const peopleFields = ['administrators', 'recordsOfficer']
+
+async function change(asked: Asked<InteractionOf<'form-change'>>): Promise<InteractionReply> {
+  if (asked.interaction.form === 'record-decision') return await changeRecordForm(asked)
+  const group = await groupById(asked.tx, asked.interaction.state)
+  if (!group) return closed()
+  return { kind: 'form', form: await registration(asked, group, asked.interaction.values) }
+}
+
+async function submit(asked: Asked<InteractionOf<'form-submit'>>): Promise<InteractionReply> {
+  const { tx, interaction, world, now, personId } = asked
+  if (interaction.form === 'record-decision') return await submitRecordForm(asked)
+  const group = interaction.form === 'register-group' ? await groupById(tx, interaction.state) : undefined
+  if (!group) return closed()
+  const values = await withPersons(tx, group, interaction.values, peopleFields, now)
+  const { errors } = await submitRegistration(tx, world, group, values, personId, now)
+  if (errors) return { kind: 'errors', errors, form: await registration(asked, group, interaction.values) }
+  const text =
+    'Messages are kept for the record from now on. The group has been told what is recorded and who can see it.'
+  return { kind: 'closed', card: note(`${group.name} is registered`, text) }
+}
+
+/** The registration form as the platform draws it: people by account. */
+async function registration(asked: Asked, group: GroupRow, typed: FormValues): Promise<Form> {
+  const values = await withPersons(asked.tx, group, typed, peopleFields, asked.now)
+  return await withAccounts(
+    asked.tx,
+    group,
+    await registrationForm(asked.tx, group, asked.world.policy, asked.now, values),
+  )
+}
+
+function closed(): InteractionReply {
+  return say('Nothing to do', 'This form is no longer open.')
+}
+
+function changesState(interaction: Interaction): boolean {
+  return (
+    interaction.kind === 'form-submit' ||
+    (interaction.kind === 'button' && !interaction.action.endsWith('.record'))
+  )
+}
+
+async function addMember(
+  world: InteractionWorld,
+  interaction: Interaction,
+  wanted: NonNullable<Afterwards['addMember']>,
+): Promise<void> {
+  try {
+    await world.platform(interaction.platform)?.addMember(wanted.tenant, wanted.conversation, wanted.account)
+  } catch {
+    // The platform refused: the suggestion is open again, and the roster shows that nobody was added.
+    await world.database.prisma.suggestion.update({
+      where: { id: wanted.suggestion },
+      data: { state: 'open', stateById: null, stateAt: null },
+    })
+  }
+}

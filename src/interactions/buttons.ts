@@ -1,0 +1,159 @@
+import { type SignalRow, setAside } from '../decisions/index.js'
+import { enqueuePost } from '../delivery/index.js'
+import { administratorsOf, groupById } from '../groups/index.js'
+import { answerNudge, closeNudges, type NudgeAnswer } from '../nudges/index.js'
+import { accountsOf, peopleById } from '../people/index.js'
+import type { InteractionReply } from '../platform/index.js'
+import { answerSuggestion, briefingCard } from '../stakeholders/index.js'
+import { type Asked, type InteractionOf, note, say } from './context.js'
+import { mayRecord, openRecordForm } from './record-decision.js'
+
+type Pressed = Asked<InteractionOf<'button'>>
+
+const nudgeAnswers: Readonly<Record<string, NudgeAnswer>> = {
+  'nudge.meeting': 'meeting',
+  'nudge.not-a-decision': 'not-a-decision',
+  'nudge.mute': 'muted',
+  'nudge.thanks': 'thanks',
+}
+
+/** Something to do after the transaction, on the platform itself. */
+export interface Afterwards {
+  readonly reply: InteractionReply
+  readonly addMember?: {
+    readonly tenant: string
+    readonly conversation: string
+    readonly account: string
+    readonly suggestion: string
+  }
+}
+
+/** Answers a pressed button. Values are ids; anything else is refused in words. */
+export async function answerButton(asked: Pressed): Promise<Afterwards> {
+  const { action, value } = asked.interaction
+  if (!/^[0-9a-f-]{36}$/.test(value)) return { reply: gone() }
+  const answer = nudgeAnswers[action]
+  if (answer) return { reply: await pressNudge(asked, answer) }
+  switch (action) {
+    case 'nudge.record': {
+      const nudge = await asked.tx.nudge.findUnique({ where: { id: value } })
+      return {
+        reply: nudge?.personId === asked.personId ? await recordSignal(asked, nudge.signalId) : gone(),
+      }
+    }
+    case 'signal.record':
+      return { reply: await recordSignal(asked, value) }
+    case 'signal.set-aside':
+      return { reply: await pressSetAside(asked, value) }
+    case 'suggestion.add':
+    case 'suggestion.brief':
+    case 'suggestion.not-needed':
+      return await pressSuggestion(asked, action, value)
+    default:
+      return { reply: gone() }
+  }
+}
+
+async function pressNudge(asked: Pressed, answer: NudgeAnswer): Promise<InteractionReply> {
+  const nudge = await asked.tx.nudge.findUnique({ where: { id: asked.interaction.value } })
+  // A nudge is private to one person: a forwarded or guessed button does nothing.
+  if (nudge?.personId !== asked.personId) return gone()
+  return { kind: 'replace', card: await answerNudge(asked.tx, nudge.id, answer, asked.personId, asked.now) }
+}
+
+async function recordSignal(asked: Pressed, signalId: string): Promise<InteractionReply> {
+  const signal = await asked.tx.signal.findUnique({ where: { id: signalId } })
+  const group = signal ? await groupById(asked.tx, signal.groupId) : undefined
+  return signal && group ? await openRecordForm(asked, group, { signal }) : gone()
+}
+
+async function pressSetAside(asked: Pressed, signalId: string): Promise<InteractionReply> {
+  const signal: SignalRow | null = await asked.tx.signal.findUnique({ where: { id: signalId } })
+  const group = signal ? await groupById(asked.tx, signal.groupId) : undefined
+  if (!signal || !group) return gone()
+  const refusal = await mayRecord(asked.tx, group, asked.personId)
+  if (refusal) return refusal
+  if (signal.state !== 'open')
+    return say('Already answered', 'Somebody has recorded this decision or set it aside.')
+  const aside = await setAside(asked.tx, signal.id, 'not-a-decision', asked.personId, asked.now)
+  await closeNudges(asked.tx, aside, group, 'not-a-decision', asked.now)
+  return say(
+    'Set aside',
+    `"${signal.summary.slice(0, 120)}" is no longer listed. It stays counted, and can still be recorded.`,
+  )
+}
+
+async function pressSuggestion(asked: Pressed, action: string, id: string): Promise<Afterwards> {
+  const { tx, now, personId } = asked
+  const suggestion = await tx.suggestion.findUnique({ where: { id } })
+  const group = suggestion ? await groupById(tx, suggestion.groupId) : undefined
+  if (!suggestion || !group) return { reply: gone() }
+  if (!(await administratorsOf(tx, group.id)).includes(personId))
+    return { reply: say('Only administrators can do this', `You do not administer ${group.name}.`) }
+  const entry = await tx.directoryEntry.findUniqueOrThrow({ where: { id: suggestion.entryId } })
+  if (suggestion.state !== 'open')
+    return {
+      reply: { kind: 'replace', card: note('Already answered', `About ${entry.name}: ${suggestion.state}.`) },
+    }
+  const account = entry.personId
+    ? (await accountsOf(tx, group, [entry.personId])).get(entry.personId)
+    : undefined
+  const unreachable = note(
+    `${entry.name} is not on this platform`,
+    `Reach them at ${entry.email}. The suggestion stays open.`,
+  )
+  if (action === 'suggestion.not-needed') {
+    await answerSuggestion(tx, id, 'not-needed', personId, now)
+    return {
+      reply: {
+        kind: 'replace',
+        card: note('Not needed', `${entry.name} will not be suggested for ${group.name} again.`),
+      },
+    }
+  }
+  if (account === undefined) return { reply: { kind: 'card', card: unreachable } }
+  if (action === 'suggestion.brief') {
+    await answerSuggestion(tx, id, 'briefed', personId, now)
+    const by = (await peopleById(tx, [personId])).get(personId)?.fullName ?? 'An administrator'
+    await enqueuePost(tx, {
+      key: `briefing:${id}`,
+      platform: group.platform,
+      tenant: group.tenant,
+      target: { kind: 'person', person: account },
+      card: briefingCard(group, suggestion.words, by),
+      purpose: 'briefing',
+      at: now,
+    })
+    return {
+      reply: {
+        kind: 'replace',
+        card: note(
+          'Briefed',
+          `${entry.name} has been told that ${group.name} touches their remit. They see none of its messages.`,
+        ),
+      },
+    }
+  }
+  if (!asked.world.platform(group.platform)?.capabilities.addsMembers)
+    return {
+      reply: {
+        kind: 'card',
+        card: note(
+          'Please add them yourself',
+          `The bot may not add people to ${group.name} on this platform. Add ${entry.name} there; the log will show it.`,
+        ),
+      },
+    }
+  await answerSuggestion(tx, id, 'added', personId, now)
+  return {
+    reply: {
+      kind: 'replace',
+      card: note('Added', `${entry.name} is being added to ${group.name}. The membership log will show it.`),
+    },
+    addMember: { tenant: group.tenant, conversation: group.externalId, account, suggestion: id },
+  }
+}
+
+function gone(): InteractionReply {
+  return say('Nothing to do', 'This button belongs to something that no longer exists, or to someone else.')
+}

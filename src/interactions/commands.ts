@@ -1,0 +1,109 @@
+import { postDigest } from '../digests/index.js'
+import { registrationForm } from '../groups/index.js'
+import { byWhom, howWeKnow, membersAt, membershipLog } from '../membership/index.js'
+import type { Card, InteractionReply } from '../platform/index.js'
+import { type Asked, groupOf, type InteractionOf, say } from './context.js'
+import { withAccounts } from './people-fields.js'
+import { openRecordForm } from './record-decision.js'
+
+const shownChanges = 15
+
+/** Answers a typed command. */
+export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Promise<InteractionReply> {
+  const { tx, interaction, world, now } = asked
+  if (interaction.command === 'help') return { kind: 'card', card: helpCard() }
+  const group = await groupOf(tx, interaction)
+  if (!group)
+    return say('Use this in a group', 'This command works in a group chat that Remembrancer is a member of.')
+  switch (interaction.command) {
+    case 'record-decision':
+      return await openRecordForm(asked, group, {
+        ...(interaction.text.trim() === '' ? {} : { text: interaction.text }),
+        ...(interaction.thread === undefined ? {} : { around: interaction.thread }),
+      })
+    case 'register-group': {
+      const members = await membersAt(tx, group.id)
+      if (!members.some((member) => member.id === asked.personId))
+        return say('Only members can do this', `You are not a member of ${group.name}.`)
+      const administrators = await tx.groupAdministrator.findMany({ where: { groupId: group.id } })
+      if (administrators.length > 0 && !administrators.some((row) => row.personId === asked.personId))
+        return say(
+          'Only administrators can change this',
+          'Ask an administrator of the group to change its registration.',
+        )
+      return {
+        kind: 'form',
+        form: await withAccounts(tx, group, await registrationForm(tx, group, world.policy, now)),
+      }
+    }
+    case 'membership-log': {
+      const log = await membershipLog(tx, group.id)
+      const members = await membersAt(tx, group.id)
+      if (!members.some((member) => member.id === asked.personId))
+        return say('Only members can do this', `You are not a member of ${group.name}.`)
+      const newest = log.slice(-shownChanges).reverse()
+      return {
+        kind: 'card',
+        card: {
+          heading: `Membership of ${group.name}`,
+          summary: `${members.length} members now`,
+          text: [
+            `${members.length} members now: ${members.map((member) => member.fullName + (member.external ? ' (external)' : '')).join(', ')}.`,
+          ],
+          lists: [
+            {
+              title: 'Newest changes',
+              items: newest.map((line) => ({
+                text: `${line.person.fullName} ${line.kind}`,
+                detail: `${line.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, by ${byWhom(line)}; ${howWeKnow(line)}`,
+              })),
+              total: log.length,
+              more: { label: 'The whole log', url: `${world.publicUrl}/groups/${group.id}/membership` },
+            },
+          ],
+          footer: 'Only you can see this.',
+        },
+      }
+    }
+    case 'send-digest': {
+      const office = group.registration?.privateOffice
+      if (!office) return say('This group is not registered', 'It has no private office to send a digest to.')
+      await postDigest(world.database, office.id, undefined, asked.personId, {
+        policy: world.policy,
+        now,
+        publicUrl: world.publicUrl,
+      })
+      return say('Digest sent', `It is in the room of ${office.name}. The scheduled one comes all the same.`)
+    }
+  }
+}
+
+/** What Remembrancer does and how to use it. */
+export function helpCard(): Card {
+  return {
+    heading: 'Remembrancer',
+    summary: 'What Remembrancer does and how to use it',
+    text: [
+      'I keep the membership log of official groups, remind people when a decision looks worth recording, and send each private office a weekly list of what is not recorded.',
+    ],
+    lists: [
+      {
+        title: 'What you can do',
+        items: [
+          {
+            text: '/record-decision',
+            detail:
+              'Record a decision in seconds, with the messages that prove it. In a thread, use the message menu: Record a decision.',
+          },
+          { text: '/membership-log', detail: 'Who is in this group, who joined and left, and how we know.' },
+          {
+            text: '/register-group',
+            detail: 'Make this an official group: purpose, administrators, private office.',
+          },
+          { text: '/remembrancer help', detail: 'This.' },
+        ],
+      },
+    ],
+    footer: 'I report on groups and decisions, never on how much or how well anyone writes.',
+  }
+}

@@ -1,0 +1,240 @@
+import {
+  checkRecordForm,
+  decisionTypeNames,
+  type FormSettings,
+  keepTyped,
+  loadDraft,
+  localInput,
+  openRecordDraft,
+  type RecordDraft,
+  recordDecision,
+  renderRecordForm,
+  type SignalRow,
+  turnPage,
+} from '../decisions/index.js'
+import { enqueuePost } from '../delivery/index.js'
+import type { DecisionType } from '../detection/index.js'
+import { type GroupRow, groupById } from '../groups/index.js'
+import { closeNudges } from '../nudges/index.js'
+import { peopleById } from '../people/index.js'
+import type { Card, InteractionReply } from '../platform/index.js'
+import type { Tx } from '../storage/index.js'
+import { type Asked, formSettings, type InteractionOf, type InteractionWorld, say } from './context.js'
+
+/** Opens the record form for a group, filled in from a signal, a message, or nothing. */
+export async function openRecordForm(
+  asked: Asked,
+  group: GroupRow,
+  about: { signal?: SignalRow; around?: string; text?: string },
+): Promise<InteractionReply> {
+  const refusal = await mayRecord(asked.tx, group, asked.personId)
+  if (refusal) return refusal
+  const settings = formSettings(asked.world, asked.interaction.platform, group)
+  if (about.signal?.state === 'recorded') {
+    const record = await asked.tx.decisionRecord.findUnique({ where: { id: about.signal.recordId ?? '' } })
+    return say('Already recorded', `This decision is recorded as ${record?.reference ?? 'a decision'}.`)
+  }
+  const draft = await openRecordDraft(asked.tx, {
+    group,
+    personId: asked.personId,
+    now: asked.now,
+    settings,
+    ...about,
+  })
+  return { kind: 'form', form: await renderRecordForm(asked.tx, draft, group, settings) }
+}
+
+/** Answers a change in the record form: another page of evidence, or a field that redraws the form. */
+export async function changeRecordForm(
+  asked: Asked<InteractionOf<'form-change'>>,
+): Promise<InteractionReply> {
+  const found = await draftAndGroup(asked.tx, asked.interaction.state)
+  if (!found) return expired()
+  const { group } = found
+  const settings = formSettings(asked.world, asked.interaction.platform, group)
+  let draft = await keepTyped(
+    asked.tx,
+    found.draft,
+    asked.interaction.values,
+    asked.personId,
+    asked.now,
+    settings,
+  )
+  const page = /^page:(\d{1,4})$/.exec(asked.interaction.changed)
+  if (page) draft = await turnPage(asked.tx, draft, Number(page[1]), asked.personId, asked.now, settings)
+  return { kind: 'form', form: await renderRecordForm(asked.tx, draft, group, settings) }
+}
+
+/** Answers the submitted record form: errors at the fields with all that was typed, or the record. */
+export async function submitRecordForm(
+  asked: Asked<InteractionOf<'form-submit'>>,
+): Promise<InteractionReply> {
+  const found = await draftAndGroup(asked.tx, asked.interaction.state)
+  if (!found) return expired()
+  const { group } = found
+  const settings = formSettings(asked.world, asked.interaction.platform, group)
+  const draft = await keepTyped(
+    asked.tx,
+    found.draft,
+    asked.interaction.values,
+    asked.personId,
+    asked.now,
+    settings,
+  )
+  const result = await submitDecision(asked.tx, asked.world, {
+    draft,
+    group,
+    personId: asked.personId,
+    now: asked.now,
+    settings,
+  })
+  if ('errors' in result)
+    return {
+      kind: 'errors',
+      errors: result.errors,
+      form: await renderRecordForm(asked.tx, draft, group, settings),
+    }
+  return { kind: 'closed', card: result.card }
+}
+
+/**
+ * Makes the record from a draft, confirms it in the group and closes its nudges. Chat forms and web pages both come
+ * through here. The same draft submitted twice makes one record.
+ */
+export async function submitDecision(
+  tx: Tx,
+  world: InteractionWorld,
+  given: { draft: RecordDraft; group: GroupRow; personId: string; now: Date; settings: FormSettings },
+): Promise<{ reference: string; id: string; card: Card } | { errors: Record<string, string> }> {
+  const { draft, group, personId, now, settings } = given
+  // The draft's row is taken out first: whoever submits it a second time finds the record instead.
+  const { count } = await tx.formDraft.deleteMany({ where: { id: draft.id } })
+  if (count === 0) return { errors: { decision: 'This form has already been submitted' } }
+  const checked = checkRecordForm(draft, now, settings)
+  if (checked.errors) {
+    const { id, ...data } = draft
+    await tx.formDraft.create({ data: { id, form: 'record-decision', personId, data, at: now } })
+    return { errors: checked.errors }
+  }
+  const permalinks = await permalinksOf(world, group, draft.chosen)
+  const record = await recordDecision(tx, {
+    group,
+    content: checked.content,
+    evidence: draft.chosen,
+    permalinks,
+    signalId: draft.signalId,
+    by: personId,
+    now,
+  })
+  const by = (await peopleById(tx, [personId])).get(personId)?.fullName ?? 'a member'
+  const card: Card = {
+    heading: `Decision recorded: ${record.reference}`,
+    summary: `Decision recorded: ${record.reference}`,
+    text: [checked.content.decision],
+    facts: [
+      { label: 'Decided by', value: checked.content.decidedBy },
+      { label: 'When', value: localInput(checked.content.decidedAt, settings.timeZone).replace('T', ' ') },
+      {
+        label: 'Type',
+        value:
+          decisionTypeNames[checked.content.decisionType as DecisionType] ?? checked.content.decisionType,
+      },
+      { label: 'Recorded by', value: by },
+    ],
+    links: [{ label: 'Open the record', url: `${world.publicUrl}/decisions/${record.reference}` }],
+    footer: `Members of this group, its administrators, ${group.registration?.privateOffice.name ?? 'the private office'} and records officers can see it.`,
+  }
+  if (!group.registration?.dryRun)
+    await enqueuePost(tx, {
+      key: `confirmation:${record.id}`,
+      platform: group.platform,
+      tenant: group.tenant,
+      target: { kind: 'group', conversation: group.externalId },
+      card,
+      purpose: 'confirmation',
+      at: now,
+    })
+  if (draft.signalId) {
+    const signal = await tx.signal.findUniqueOrThrow({ where: { id: draft.signalId } })
+    await closeNudges(tx, signal, group, 'recorded', now, undefined, record.reference)
+  }
+  return { ...record, card }
+}
+
+/** Any member of the group now, its administrators, and people the group's office trusts may record. */
+export async function mayRecord(
+  tx: Tx,
+  group: GroupRow,
+  personId: string,
+): Promise<InteractionReply | undefined> {
+  if (group.registration === null)
+    return say(
+      'This group is not registered',
+      'No messages are kept here, so there is nothing to record from. An administrator can register it with /register-group.',
+    )
+  const inside = await tx.membership.count({ where: { groupId: group.id, personId } })
+  const administrator = await tx.groupAdministrator.count({ where: { groupId: group.id, personId } })
+  const office = await tx.membership.count({
+    where: { personId, until: null, groupId: { in: await roomIds(tx, group) } },
+  })
+  return inside + administrator + office > 0
+    ? undefined
+    : say('Only members can do this', `You are not a member of ${group.name}.`)
+}
+
+async function roomIds(tx: Tx, group: GroupRow): Promise<string[]> {
+  const office = group.registration?.privateOffice
+  if (!office) return []
+  const rows = await tx.group.findMany({
+    where: { platform: office.platform, tenant: office.tenant, externalId: office.room },
+    select: { id: true },
+  })
+  return rows.map((row) => row.id)
+}
+
+async function draftAndGroup(
+  tx: Tx,
+  id: string,
+): Promise<{ draft: RecordDraft; group: GroupRow } | undefined> {
+  const draft = await loadDraft(tx, id)
+  const group = draft ? await groupById(tx, draft.groupId) : undefined
+  return draft && group ? { draft, group } : undefined
+}
+
+function expired(): InteractionReply {
+  return {
+    kind: 'closed',
+    card: {
+      heading: 'This form was already submitted or is too old',
+      summary: 'Form no longer open',
+      text: ['Open it again with /record-decision.'],
+    },
+  }
+}
+
+async function permalinksOf(
+  world: InteractionWorld,
+  group: GroupRow,
+  messages: readonly string[],
+): Promise<Map<string, string>> {
+  const platform = world.platform(group.platform)
+  const links = new Map<string, string>()
+  if (!platform) return links
+  const deadline = new Promise<undefined>((resolve) => setTimeout(resolve, 1500, undefined).unref())
+  const found = await Promise.all(
+    messages
+      .slice(0, 40)
+      .map(
+        async (message) =>
+          [
+            message,
+            await Promise.race([
+              platform.permalink(group.tenant, group.externalId, message).catch(() => undefined),
+              deadline,
+            ]),
+          ] as const,
+      ),
+  )
+  for (const [message, link] of found) if (link) links.set(message, link)
+  return links
+}
