@@ -1,0 +1,1 @@
+export { type CrashPoint, crashPoint, crashPoints } from '../ledger/crash-point.js'
