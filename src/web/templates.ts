@@ -119,14 +119,19 @@ export function initials(name: unknown): string {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Renders a view as text: fragments for live updates. */
+    render(name: string, data?: Readonly<Record<string, unknown>>): string
+  }
   interface FastifyReply {
     /** Renders a view as an HTML page. */
     view(name: string, data?: Readonly<Record<string, unknown>>): FastifyReply
   }
 }
 
-/** Gives every reply of this app `view(name, data)`. */
+/** Gives every reply of this app `view(name, data)`, and the app `render(name, data)`. */
 export function registerTemplates(app: FastifyInstance, templates: nunjucks.Environment): void {
+  app.decorate('render', (name, data = {}) => templates.render(name, data))
   app.decorateReply('view', function view(name, data = {}) {
     return this.type('text/html; charset=utf-8').send(templates.render(name, data))
   })
