@@ -4,5 +4,6 @@
  */
 export * from './card.js'
 export * from './content.js'
+export * from './escalate.js'
 export * from './period.js'
 export * from './post.js'

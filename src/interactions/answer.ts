@@ -8,6 +8,7 @@ import {
   groupOf,
   type InteractionOf,
   type InteractionWorld,
+  note,
   personBehind,
   say,
 } from './context.js'

@@ -14,17 +14,33 @@ export type NudgeAnswer = 'meeting' | 'not-a-decision' | 'muted' | 'thanks'
  * unrecorded decision aside and closes the same nudge for others; "Move to a meeting" leaves it open; "Not here
  * again" mutes that person in that group only.
  */
-export async function answerNudge(tx: Tx, nudgeId: string, answer: NudgeAnswer, by: string, now: Date): Promise<Card> {
+export async function answerNudge(
+  tx: Tx,
+  nudgeId: string,
+  answer: NudgeAnswer,
+  by: string,
+  now: Date,
+): Promise<Card> {
   const nudge = await tx.nudge.findUniqueOrThrow({ where: { id: nudgeId } })
   const signal = await tx.signal.findUniqueOrThrow({ where: { id: nudge.signalId } })
   const group = await groupById(tx, nudge.groupId)
   if (!group) throw new Error('nudge without a group')
   if (nudge.answer === null) {
     await tx.nudge.update({ where: { id: nudgeId }, data: { answer, answeredAt: now } })
-    await append(tx, { kind: 'nudge-answered', nudge: nudgeId, signal: signal.id, by, answer, at: now.toISOString() })
+    await append(tx, {
+      kind: 'nudge-answered',
+      nudge: nudgeId,
+      signal: signal.id,
+      by,
+      answer,
+      at: now.toISOString(),
+    })
   }
   if (answer === 'muted')
-    await tx.mute.createMany({ data: [{ groupId: group.id, personId: nudge.personId, at: now }], skipDuplicates: true })
+    await tx.mute.createMany({
+      data: [{ groupId: group.id, personId: nudge.personId, at: now }],
+      skipDuplicates: true,
+    })
   if (answer !== 'thanks') {
     const verdict = answer === 'meeting' ? 'moved-to-meeting' : answer
     await keepFeedback(tx, { groupId: group.id, signal, verdict, at: now })
@@ -46,7 +62,10 @@ export async function closeNudges(
   except?: string,
   reference?: string,
 ): Promise<void> {
-  await tx.nudge.updateMany({ where: { signalId: signal.id, outcome: 'waiting' }, data: { outcome: 'withheld', why: 'answered' } })
+  await tx.nudge.updateMany({
+    where: { signalId: signal.id, outcome: 'waiting' },
+    data: { outcome: 'withheld', why: 'answered' },
+  })
   const posted = await tx.nudge.findMany({ where: { signalId: signal.id, outcome: 'posted' } })
   for (const nudge of posted) {
     if (nudge.outboxId === null || nudge.id === except) continue

@@ -9,12 +9,22 @@ import { nudgePolicyFor } from './policies.js'
 const quoted = 3
 
 /** The private card a concerned person gets: what was seen, why, and what they can do about it. */
-export async function nudgeCard(tx: Tx, nudgeId: string, signal: SignalRow, group: GroupRow, publicUrl: string): Promise<Card> {
+export async function nudgeCard(
+  tx: Tx,
+  nudgeId: string,
+  signal: SignalRow,
+  group: GroupRow,
+  publicUrl: string,
+): Promise<Card> {
   const policy = nudgePolicyFor(signal.kind)
   if (!policy) throw new Error(`no nudge policy for ${signal.kind}`)
   const timeZone = group.registration?.privateOffice.timeZone ?? 'Europe/London'
   const mute = { label: 'Not here again', action: 'nudge.mute', value: nudgeId }
-  const base = { heading: policy.heading, summary: `${policy.heading}: ${group.name}`, quotes: await quotes(tx, signal, timeZone) }
+  const base = {
+    heading: policy.heading,
+    summary: `${policy.heading}: ${group.name}`,
+    quotes: await quotes(tx, signal, timeZone),
+  }
   if (signal.kind === 'decision')
     return {
       ...base,
@@ -27,7 +37,9 @@ export async function nudgeCard(tx: Tx, nudgeId: string, signal: SignalRow, grou
         mute,
       ],
       footer: 'Only you can see this. In a thread, use the message menu: Record a decision.',
-      links: [{ label: 'Unrecorded decisions of this group', url: `${publicUrl}/groups/${group.id}/unrecorded` }],
+      links: [
+        { label: 'Unrecorded decisions of this group', url: `${publicUrl}/groups/${group.id}/unrecorded` },
+      ],
     }
   return {
     ...base,
@@ -42,23 +54,42 @@ export async function nudgeCard(tx: Tx, nudgeId: string, signal: SignalRow, grou
 }
 
 /** What a nudge turns into once it is answered. */
-export function answeredNudgeCard(signal: SignalRow, group: Pick<GroupRow, 'name'>, answer: string, reference?: string): Card {
+export function answeredNudgeCard(
+  signal: SignalRow,
+  group: Pick<GroupRow, 'name'>,
+  answer: string,
+  reference?: string,
+): Card {
   const words: Record<string, string> = {
     recorded: `Recorded as ${reference ?? 'a decision'}. Thank you.`,
     'not-a-decision': 'Set aside: not a decision. Thank you, this makes later prompts better.',
-    meeting: 'Noted: moving to a meeting. It stays in the list of unrecorded decisions until the outcome is recorded.',
+    meeting:
+      'Noted: moving to a meeting. It stays in the list of unrecorded decisions until the outcome is recorded.',
     muted: `You will get no more prompts about ${group.name}.`,
     thanks: 'Thank you.',
     withdrawn: 'No longer needed: the discussion moved on.',
   }
   const text = words[answer] ?? 'Answered.'
   return {
-    heading: signal.kind === 'decision' ? signal.summary.slice(0, 120) : (nudgePolicyFor(signal.kind)?.heading ?? 'Note'),
+    heading:
+      signal.kind === 'decision'
+        ? signal.summary.slice(0, 120)
+        : (nudgePolicyFor(signal.kind)?.heading ?? 'Note'),
     summary: text,
     text: [text],
     footer: group.name,
     ...(answer === 'meeting'
-      ? { buttons: [{ label: 'Record it now', action: 'signal.record', value: signal.id, style: 'primary' as const, opensForm: true }] }
+      ? {
+          buttons: [
+            {
+              label: 'Record it now',
+              action: 'signal.record',
+              value: signal.id,
+              style: 'primary' as const,
+              opensForm: true,
+            },
+          ],
+        }
       : {}),
   }
 }
@@ -66,7 +97,10 @@ export function answeredNudgeCard(signal: SignalRow, group: Pick<GroupRow, 'name
 async function quotes(tx: Tx, signal: SignalRow, timeZone: string): Promise<NonNullable<Card['quotes']>> {
   const wanted = [...new Set([...signal.evidence.slice(0, quoted - 1), signal.atMessage])]
   const rows = await tx.message.findMany({ where: { groupId: signal.groupId, externalId: { in: wanted } } })
-  const names = await peopleById(tx, rows.map((row) => row.authorId))
+  const names = await peopleById(
+    tx,
+    rows.map((row) => row.authorId),
+  )
   return rows.sort(byOrder).map((row) => ({
     author: names.get(row.authorId ?? '')?.fullName ?? 'unknown',
     at: localInput(row.postedAt ?? signal.settledAt, timeZone).replace('T', ' '),

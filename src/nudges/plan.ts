@@ -11,7 +11,13 @@ import { afterQuietHours, localDay } from './quiet-hours.js'
  * Plans nudges for signals that appeared: one a matter and person, due after the settling pause and quiet hours.
  * Nothing is posted here; `releaseNudges` posts what is due and still true.
  */
-export async function planNudges(tx: Tx, group: GroupRow, changes: readonly SignalChange[], policy: Policy, now: Date): Promise<void> {
+export async function planNudges(
+  tx: Tx,
+  group: GroupRow,
+  changes: readonly SignalChange[],
+  policy: Policy,
+  now: Date,
+): Promise<void> {
   if (!policy.nudges.enabled || group.registration === null) return
   for (const { what, signal } of changes) {
     if (what === 'withdrawn' || !worthNudging(signal, policy, now)) continue

@@ -13,35 +13,46 @@ export interface NudgePolicy {
   readonly waits: boolean
 }
 
-const distinct = (ids: readonly (string | null)[]): string[] => [...new Set(ids.filter((id): id is string => id !== null))]
+const distinct = (ids: readonly (string | null)[]): string[] => [
+  ...new Set(ids.filter((id): id is string => id !== null)),
+]
 
 /** Every nudge there is. Wording is plain, kind, and accuses nobody. */
 export const nudgePolicies: readonly NudgePolicy[] = [
   {
     kind: 'decision',
     name: 'Record this decision',
-    description: 'When talk settles something of substance, whoever settled it and whoever asked are reminded to record it.',
+    description:
+      'When talk settles something of substance, whoever settled it and whoever asked are reminded to record it.',
     recipients: (signal, atAuthor) => distinct([signal.decidedById ?? atAuthor, signal.askedById]),
     heading: 'This looks like a decision',
-    text: ['If it is one, recording it takes a few seconds, and whoever has to explain it later will thank you.'],
+    text: [
+      'If it is one, recording it takes a few seconds, and whoever has to explain it later will thank you.',
+    ],
     waits: true,
   },
   {
     kind: 'options',
     name: 'Move this to a meeting or email',
-    description: 'When options are weighed for long, whoever raised them is advised to move the discussion to a better medium.',
+    description:
+      'When options are weighed for long, whoever raised them is advised to move the discussion to a better medium.',
     recipients: (signal, atAuthor) => distinct([signal.askedById ?? atAuthor]),
     heading: 'This may belong in a meeting or an email',
-    text: ['Several options are being weighed here with reasons. A short meeting or an email keeps the reasons together and brings in those who are missing.'],
+    text: [
+      'Several options are being weighed here with reasons. A short meeting or an email keeps the reasons together and brings in those who are missing.',
+    ],
     waits: true,
   },
   {
     kind: 'off-channel',
     name: 'Keep this on official channels',
-    description: 'When business is about to move to a personal phone, another app or private email, its author alone is reminded.',
+    description:
+      'When business is about to move to a personal phone, another app or private email, its author alone is reminded.',
     recipients: (_signal, atAuthor) => distinct([atAuthor]),
     heading: 'Official business stays official wherever it is done',
-    text: ['If this continues somewhere else, what matters from it has to be brought back into the record. Staying here is easier. Only you can see this note.'],
+    text: [
+      'If this continues somewhere else, what matters from it has to be brought back into the record. Staying here is easier. Only you can see this note.',
+    ],
     waits: false,
   },
 ]

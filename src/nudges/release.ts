@@ -18,7 +18,9 @@ export interface ReleaseOptions {
 }
 
 type NudgeRow = Awaited<ReturnType<Tx['nudge']['findMany']>>[number]
-type Verdict = { readonly post: PostTarget } | { readonly withhold: 'dry-run' | 'budget' | 'muted' | 'not-on-platform' | 'answered' }
+type Verdict =
+  | { readonly post: PostTarget }
+  | { readonly withhold: 'dry-run' | 'budget' | 'muted' | 'not-on-platform' | 'answered' }
 
 /**
  * Posts nudges that are due and still true: the signal is open, the person is in the group and has not muted it,
@@ -42,7 +44,10 @@ export async function releaseNudges(database: Database, options: ReleaseOptions)
 
 async function releaseOne(tx: Tx, id: string, options: ReleaseOptions): Promise<boolean> {
   // The conditional update claims the row: another process releasing the same nudge finds nothing.
-  const { count } = await tx.nudge.updateMany({ where: { id, outcome: 'waiting' }, data: { outcome: 'withheld', why: 'answered' } })
+  const { count } = await tx.nudge.updateMany({
+    where: { id, outcome: 'waiting' },
+    data: { outcome: 'withheld', why: 'answered' },
+  })
   if (count === 0) return false
   const nudge = await tx.nudge.findUniqueOrThrow({ where: { id } })
   const signal = await tx.signal.findUniqueOrThrow({ where: { id: nudge.signalId } })
@@ -67,20 +72,33 @@ async function releaseOne(tx: Tx, id: string, options: ReleaseOptions): Promise<
   return true
 }
 
-async function judge(tx: Tx, nudge: NudgeRow, signal: SignalRow, group: GroupRow, options: ReleaseOptions): Promise<Verdict> {
+async function judge(
+  tx: Tx,
+  nudge: NudgeRow,
+  signal: SignalRow,
+  group: GroupRow,
+  options: ReleaseOptions,
+): Promise<Verdict> {
   const { policy, now } = options
   const limits = policy.nudges
-  if (signal.state !== 'open' || !signal.wouldNudge || !nudgePolicyFor(signal.kind)) return { withhold: 'answered' }
+  if (signal.state !== 'open' || !signal.wouldNudge || !nudgePolicyFor(signal.kind))
+    return { withhold: 'answered' }
   if (group.registration?.dryRun) return { withhold: 'dry-run' }
-  const muted = await tx.mute.findUnique({ where: { groupId_personId: { groupId: group.id, personId: nudge.personId } } })
+  const muted = await tx.mute.findUnique({
+    where: { groupId_personId: { groupId: group.id, personId: nudge.personId } },
+  })
   if (muted) return { withhold: 'muted' }
   const day = localDay(now, limits.quietHours.timeZone)
-  const today = await tx.nudge.findMany({ where: { groupId: group.id, day, outcome: 'posted' }, select: { signalId: true, personId: true } })
+  const today = await tx.nudge.findMany({
+    where: { groupId: group.id, day, outcome: 'posted' },
+    select: { signalId: true, personId: true },
+  })
   const matters = new Set(today.map((row) => row.signalId))
   const administrators = await administratorsOf(tx, group.id)
   if (!matters.has(signal.id) && matters.size >= limits.perGroupPerDay) return { withhold: 'budget' }
   const ofPerson = await tx.nudge.count({ where: { personId: nudge.personId, day, outcome: 'posted' } })
-  if (ofPerson >= limits.perPersonPerDay && !administrators.includes(nudge.personId)) return { withhold: 'budget' }
+  if (ofPerson >= limits.perPersonPerDay && !administrators.includes(nudge.personId))
+    return { withhold: 'budget' }
   const account = (await accountsOf(tx, group, [nudge.personId])).get(nudge.personId)
   if (account === undefined) return { withhold: 'not-on-platform' }
   return { post: placeOf(account, signal, group, options) }
