@@ -81,6 +81,7 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
     host,
     context: () => directory.context(now()),
     forms: createOpenForms(now),
+    nameOf: (person) => store.person(person)?.name ?? 'Somebody chosen by you',
     async answerPrivately(activity, card, summary) {
       const person = activity.from ? personRefOf(activity.from, directory.context(now())).id : ''
       if (placeOf(activity).kind === 'personal') {

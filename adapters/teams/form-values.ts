@@ -1,4 +1,4 @@
-import type { FormValues } from '../../src/platform/index.js'
+import type { Field, Form, FormValues } from '../../src/platform/index.js'
 import { dateSuffix, decodeChoice, manySuffix, timeSuffix } from './render-form.js'
 
 /** Inputs of a dialog as the core expects them: one string a field, several for checkboxes and people. */
@@ -27,4 +27,28 @@ function splitChoices(value: string): string[] {
 function dateTime(date: string, time: unknown): string {
   if (date === '') return ''
   return typeof time === 'string' && time !== '' ? `${date}T${time.slice(0, 5)}` : date
+}
+
+/**
+ * A form with what somebody typed put back into its fields: shown again with errors, nothing is lost.
+ * @param nameOf names of people picked who are not among the form's own choices
+ */
+export function withTyped(form: Form, values: FormValues, nameOf: (id: string) => string): Form {
+  return { ...form, fields: form.fields.map((field) => typedField(field, values[field.name], nameOf)) }
+}
+
+function typedField(
+  field: Field,
+  typed: string | readonly string[] | undefined,
+  nameOf: (id: string) => string,
+): Field {
+  if (typed === undefined) return field
+  const many = typeof typed === 'string' ? [typed].filter((one) => one !== '') : typed
+  if (field.type === 'checkboxes') return { ...field, values: many }
+  if (field.type === 'people') {
+    const known = new Set(field.choices.map((choice) => choice.value))
+    const added = many.filter((id) => !known.has(id)).map((id) => ({ value: id, label: nameOf(id) }))
+    return { ...field, values: many, choices: [...field.choices, ...added] }
+  }
+  return { ...field, value: typeof typed === 'string' ? typed : (typed[0] ?? '') }
 }

@@ -11,7 +11,7 @@ import {
   type PostReceipt,
 } from '../../src/platform/index.js'
 import { type Activity, baseConversation, instantOf, placeOf, threadOf } from './activity.js'
-import { readFormValues } from './form-values.js'
+import { readFormValues, withTyped } from './form-values.js'
 import { decodeEntities } from './html.js'
 import type { OpenForms } from './open-forms.js'
 import { type ParseContext, personRefOf } from './parse.js'
@@ -25,6 +25,8 @@ export interface InteractionTools {
   readonly host: Pick<PlatformHost, 'interact' | 'log'>
   readonly context: () => ParseContext
   readonly forms: OpenForms
+  /** What we call somebody of whom only the id came back. */
+  nameOf(person: string): string
   /** Shows a card to that person alone. */
   answerPrivately(activity: Activity, card: AdaptiveCard, summary: string): Promise<void>
   /** Replaces a card for everyone who sees it. */
@@ -197,7 +199,9 @@ export function createTurn(activity: Activity, raw: string, tools: InteractionTo
     if (wired?.wire.kind === 'open') return reopen(wired.wire.token)
     const interaction = wired ? fromWire(wired.wire, wired.inputs) : undefined
     if (!interaction) return { kind: 'message', text: 'This button is out of date.' }
-    return show(await tools.host.interact(interaction))
+    const reply = await tools.host.interact(interaction)
+    if (reply.kind !== 'errors' || interaction.kind !== 'form-submit') return show(reply)
+    return show({ ...reply, form: withTyped(reply.form, interaction.values, tools.nameOf) })
   }
 
   function reopen(token: string): DialogAnswer {

@@ -160,11 +160,11 @@ export async function readPerson(id: string, tools: RosterTools): Promise<Person
     }
   }
   const known = knownPerson(store, id)
-  if (known) return known
+  if (known?.name !== undefined) return known
   const here = store.conversations().filter((one) => one.present && one.kind !== 'personal')
   for (const conversation of here.slice(0, 3)) {
     const account = await connector.member(conversation.serviceUrl, conversation.id, id)
     if (account) return personRefOf(account, directory.context(tools.now()))
   }
-  return undefined
+  return known
 }
