@@ -7,7 +7,7 @@ import { maxBodyBytes, verifyRequest } from './verify.js'
 /** Where Slack sends events, commands and presses. */
 export const eventsPath = '/slack/events'
 
-type Bolt = typeof import('@slack/bolt')
+type Bolt = typeof import('./bolt.js')
 
 export interface HttpDoor {
   readonly receiver: HTTPReceiver

@@ -12,10 +12,7 @@ export const slackModule: PlatformModule = {
   isConfigured: slackIsConfigured,
   async create(env) {
     const settings = readSlackSettings(env)
-    const [{ default: bolt }, { createSlackPlatform }] = await Promise.all([
-      import('@slack/bolt'),
-      import('./platform.js'),
-    ])
+    const [bolt, { createSlackPlatform }] = await Promise.all([import('./bolt.js'), import('./platform.js')])
     return createSlackPlatform({ settings, bolt })
   },
   commands: [manifestCommand],

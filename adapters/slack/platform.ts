@@ -26,7 +26,7 @@ import { createSurfaces } from './surfaces.js'
 
 export interface SlackPlatformOptions {
   readonly settings: SlackSettings
-  readonly bolt: typeof import('@slack/bolt')
+  readonly bolt: typeof import('./bolt.js')
   /** Time for rate limits, caches and reconnecting; tests inject their own. */
   readonly clock?: Clock
 }
@@ -44,10 +44,15 @@ const capabilities: Capabilities = {
   maxFormChoices: limits.optionsInCheckboxes,
 }
 
+/** The port, and a way to wait for answers still on their way to people. */
+export interface SlackPlatform extends ChatPlatform {
+  settled(): Promise<void>
+}
+
 const link = z.looseObject({ permalink: z.string() })
 
 /** Slack behind the port. Nothing connects before `start`. */
-export function createSlackPlatform(options: SlackPlatformOptions): ChatPlatform {
+export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatform {
   const { settings, bolt } = options
   const clock = options.clock ?? systemClock
   let host: PlatformHost | undefined
@@ -101,7 +106,16 @@ export function createSlackPlatform(options: SlackPlatformOptions): ChatPlatform
   async function interact(body: unknown, ack: Acknowledge): Promise<void> {
     const asked = host === undefined ? undefined : readInteraction(body, interactionContext())
     if (host === undefined || asked === undefined) return ack()
-    await answerInteraction(asked, ack, { host, surfaces, clock })
+    await answering(answerInteraction(asked, ack, { host, surfaces, clock }))
+  }
+
+  const answers = new Set<Promise<void>>()
+  async function answering(answer: Promise<void>): Promise<void> {
+    answers.add(answer)
+    await answer.finally(() => answers.delete(answer))
+  }
+  async function settled(): Promise<void> {
+    while (answers.size > 0) await Promise.allSettled(answers)
   }
 
   function interactionContext() {
@@ -120,7 +134,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): ChatPlatform
       view: { id: '', type: 'home', raw: {} },
     }
     const parts = { host, surfaces, clock }
-    void answerInteraction(asked, async () => undefined, parts)
+    void answering(answerInteraction(asked, async () => undefined, parts))
   }
 
   function onGap(from: Date, to: Date): void {
@@ -172,6 +186,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): ChatPlatform
     capabilities,
     rateLimits: { perConversationMs: 1000, overallMs: 300 },
     ...(door === undefined ? {} : { webhook: door.webhook }),
+    settled,
     tenants: () => (identity === undefined ? [] : [identity.tenant]),
 
     async start(given) {
@@ -202,6 +217,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): ChatPlatform
     async stop() {
       stopped = true
       clearInterval(watch)
+      await Promise.race([settled(), clock.sleep(5000)])
       await sockets?.stop()
     },
 

@@ -3,7 +3,7 @@ import type { Logger } from '../../src/platform/index.js'
 import type { Acknowledge } from './answer.js'
 import type { Ingest } from './ingest.js'
 
-type Bolt = typeof import('@slack/bolt')
+type Bolt = typeof import('./bolt.js')
 
 export interface AppParts {
   readonly bolt: Bolt

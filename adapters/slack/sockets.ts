@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Logger } from '../../src/platform/index.js'
 import type { Clock } from './clock.js'
 
-type Bolt = typeof import('@slack/bolt')
+type Bolt = typeof import('./bolt.js')
 
 export interface Sockets {
   readonly receivers: readonly SocketModeReceiver[]
