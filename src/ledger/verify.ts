@@ -1,8 +1,16 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { access, readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { RemembrancerError } from '../errors.js'
 import type { Database } from '../storage/index.js'
 import { type CheckpointFile, checkpointOf, parseCheckpoint } from './checkpoint.js'
-import { type Checkpoint, createVerifier, type LedgerRow, type VerifyReport } from './offline/verify.mjs'
+import {
+  type Checkpoint,
+  createVerifier,
+  type LedgerRow,
+  type VerifyReport,
+  verifyExport,
+} from './offline/verify.mjs'
 
 /**
  * Verifies a ledger as it streams by, in constant memory: numbers without a gap, each hash over its entry and the
@@ -51,6 +59,22 @@ export async function verifyDatabase(
     options.publicKey ?? outside[0]?.publicKey,
     outside,
   )
+}
+
+/**
+ * Verifies an exported ledger file, as the script beside it does.
+ * @throws RemembrancerError FILE_NOT_FOUND
+ */
+export async function verifyFile(
+  file: string,
+  options: { checkpointFile?: string; publicKey?: string } = {},
+): Promise<VerifyReport> {
+  await access(file).catch((cause: unknown) => {
+    throw new RemembrancerError('FILE_NOT_FOUND', `The exported ledger ${file} cannot be read.`, { cause })
+  })
+  const outside = options.checkpointFile === undefined ? [] : [await readCheckpoint(options.checkpointFile)]
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })
+  return await verifyExport(lines, { publicKey: options.publicKey ?? outside[0]?.publicKey, outside })
 }
 
 async function readCheckpoint(file: string): Promise<CheckpointFile> {

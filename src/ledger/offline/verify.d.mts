@@ -86,3 +86,12 @@ export declare function createVerifier(options: {
   readonly publicKey?: string | undefined
   readonly outside?: readonly Checkpoint[] | undefined
 }): Verifier
+/** Verifies an exported ledger, line by line. */
+export declare function verifyExport(
+  lines: AsyncIterable<string> | Iterable<string>,
+  options: {
+    /** PEM. */
+    readonly publicKey?: string | undefined
+    readonly outside?: readonly Checkpoint[] | undefined
+  },
+): Promise<VerifyReport>

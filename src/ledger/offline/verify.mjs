@@ -165,6 +165,14 @@ function readLine(verifier, line, number) {
     verifier.fail('line-unreadable', 0, `Line ${number} of the export is not readable.`)
 }
 
+/** Verifies an export, line by line. */
+export async function verifyExport(lines, options) {
+  const verifier = createVerifier(options)
+  let number = 0
+  for await (const line of lines) readLine(verifier, line, ++number)
+  return verifier.finish()
+}
+
 async function main(args) {
   const files = []
   const outside = []
@@ -176,11 +184,9 @@ async function main(args) {
   }
   const file = files[0] ?? join(import.meta.dirname, 'ledger.jsonl')
   keyFile ??= [join(dirname(file), 'public-key.pem')].find((path) => existsSync(path))
-  const verifier = createVerifier({ publicKey: keyFile && readFileSync(keyFile, 'utf8'), outside })
-  let number = 0
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity }))
-    readLine(verifier, line, ++number)
-  const report = verifier.finish()
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
+  const publicKey = keyFile && readFileSync(keyFile, 'utf8')
+  const report = await verifyExport(lines, { publicKey, outside })
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   process.exitCode = report.ok ? 0 : 1
 }
