@@ -4,5 +4,6 @@
  */
 export * from './card.js'
 export * from './events.js'
+export * from './imports.js'
 export * from './port.js'
 export * from './registry.js'
