@@ -1,5 +1,5 @@
 import type { ChatEvent, Envelope, PersonRef } from '../../src/platform/index.js'
-import { type Account, type Activity, placeOf } from './activity.js'
+import { type Account, type Activity, placeOf, threadOf } from './activity.js'
 import type { Connector } from './connector.js'
 import type { Conversation, ConversationStore } from './conversations.js'
 import { channelType } from './lifecycle.js'
@@ -17,9 +17,14 @@ export interface Directory {
   serviceUrl(): string
   /** Entra group id of a channel's team. */
   groupId(conversation: Conversation): Promise<string | undefined>
+  /** The root of the thread a recently seen message stands in. */
+  rootOf(message: string): string | undefined
   /** Lists a team's channels, remembers them, and tells of those we are in and had not met. */
   discover(team: string, now: Date): Promise<Envelope | undefined>
 }
+
+/** Links to replies need their root; asked for soon after, so the latest are kept in memory. */
+const rootsKept = 20_000
 
 /** Creates the directory over the store. */
 export function createDirectory(
@@ -28,6 +33,7 @@ export function createDirectory(
   connector: Connector,
 ): Directory {
   let lastService: string | undefined
+  const roots = new Map<string, string>()
 
   const serviceUrl = () =>
     lastService ?? store.conversations().find((one) => one.present)?.serviceUrl ?? settings.serviceUrl
@@ -107,7 +113,14 @@ export function createDirectory(
       teamName: (team) => store.team(team)?.name,
       botPresent: (id) => store.conversation(id)?.present ?? false,
     }),
+    rootOf: (message) => roots.get(message) ?? store.threadOfPost(message),
     learn(activity) {
+      const root = threadOf(activity.conversation.id)
+      if (activity.type === 'message' && activity.id !== undefined && root !== undefined) {
+        roots.set(activity.id, root)
+        const oldest = roots.keys().next()
+        if (roots.size > rootsKept && !oldest.done) roots.delete(oldest.value)
+      }
       learnPeople(activity)
       const { team } = placeOf(activity)
       if (team !== undefined) learnTeam(activity, team)

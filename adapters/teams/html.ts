@@ -36,7 +36,6 @@ function tidy(text: string): string {
   return text
     .split('\n')
     .map((line) => line.replaceAll('\u00a0', ' ').trim())
-    .filter((line, index, lines) => line !== '' || (index > 0 && lines[index - 1] !== ''))
+    .filter((line) => line !== '')
     .join('\n')
-    .trim()
 }

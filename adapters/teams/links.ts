@@ -1,16 +1,18 @@
 import type { Conversation, ConversationStore } from './conversations.js'
+import type { Directory } from './directory.js'
 import type { TeamsSettings } from './settings.js'
 
 /**
  * A deep link to a message.
  * https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/deep-link-teams
  */
-export async function messageLink(
+export function messageLink(
   settings: TeamsSettings,
   store: ConversationStore,
+  directory: Directory,
   conversation: Conversation,
   message: string,
-): Promise<string | undefined> {
+): string | undefined {
   if (conversation.kind === 'personal') return undefined
   const base = `${settings.webUrl}/l/message/${encodeURIComponent(conversation.id)}/${encodeURIComponent(message)}`
   if (conversation.kind === 'chat') {
@@ -21,7 +23,7 @@ export async function messageLink(
   const query = new URLSearchParams({
     tenantId: settings.tenantId,
     ...(group === undefined ? {} : { groupId: group }),
-    parentMessageId: store.threadOfPost(message) ?? message,
+    parentMessageId: directory.rootOf(message) ?? message,
   })
   return `${base}?${query.toString()}`
 }

@@ -129,8 +129,8 @@ export function createTeamsPlatform(options: PlatformOptions): TeamsPlatform {
     addMember: () =>
       refuse('Adding people would need write permissions over teams, which are not asked for.'),
     permalink: (_tenant, conversation, message) =>
-      outward(({ store, directory }) =>
-        messageLink(settings, store, directory.conversation(conversation), message),
+      outward(async ({ store, directory }) =>
+        messageLink(settings, store, directory, directory.conversation(conversation), message),
       ),
     person: (_tenant, id) => outward((all) => readPerson(id, all)),
     doctor: () => examine(parts()),

@@ -191,6 +191,8 @@ export function readTeamsSettings(env: NodeJS.ProcessEnv): TeamsSettings {
 }
 
 function credential(password: string | undefined, file: string | undefined, auth: boolean): TeamsCredential {
+  // An emulator is never shown a real bot's credentials.
+  if (!auth) return { kind: 'none' }
   if (file) {
     try {
       return { kind: 'certificate', pem: readFileSync(file, 'utf8') }
@@ -199,7 +201,6 @@ function credential(password: string | undefined, file: string | undefined, auth
     }
   }
   if (password) return { kind: 'password', password }
-  if (!auth) return { kind: 'none' }
   throw new RemembrancerError(
     'TEAMS_CONFIG_INCOMPLETE',
     'Neither TEAMS_APP_PASSWORD nor TEAMS_CERTIFICATE_FILE is set.',

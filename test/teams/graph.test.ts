@@ -1,0 +1,229 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { outgoing } from '../contract/samples.js'
+import { type Lab, startLab } from '../support/teams/lab.js'
+import { fault } from '../support/teams/service.js'
+
+/** What Microsoft Graph adds, how teams are discovered, and links. */
+let lab: Lab
+beforeEach(async () => {
+  lab = await startLab()
+  lab.host.forget()
+})
+afterEach(async () => {
+  const violations = lab.violations()
+  await lab.stop()
+  expect(violations).toEqual([])
+})
+
+describe('Microsoft Graph', () => {
+  function systemMessage(kind: 'Added' | 'Deleted', who: string, by: string, conversation = lab.team.id) {
+    lab.world.say({
+      conversation,
+      event: {
+        '@odata.type': `#microsoft.graph.members${kind}EventMessageDetail`,
+        members: [{ id: who, displayName: null, userIdentityType: 'aadUser' }],
+        initiator: { application: null, device: null, user: { id: by, displayName: null } },
+      },
+    })
+  }
+
+  test('says who added and who removed, in every channel of the team', async () => {
+    const { member, other, outsider } = lab.people
+    systemMessage('Added', outsider.id, member.id)
+    systemMessage('Deleted', other.id, member.id)
+    systemMessage('Deleted', outsider.id, outsider.id)
+    await lab.platform.reconcile()
+    const joined = lab.host.eventsOf('member-joined')
+    expect(new Set(joined.map((event) => event.conversation))).toEqual(new Set([lab.team.id, lab.room.id]))
+    expect(joined[0]).toMatchObject({ person: { id: outsider.id }, actor: { id: member.id } })
+    const left = lab.host.eventsOf('member-left').filter((event) => event.conversation === lab.room.id)
+    expect(left).toEqual([
+      expect.objectContaining({ how: 'removed', actor: { id: member.id } }),
+      expect.objectContaining({ how: 'left', actor: { id: outsider.id } }),
+    ])
+  })
+
+  test('looked at twice says nothing new', async () => {
+    systemMessage('Added', lab.people.outsider.id, lab.people.member.id)
+    await lab.platform.reconcile()
+    const keys = lab.host.inbox().length
+    await lab.platform.reconcile()
+    expect(lab.host.inbox()).toHaveLength(keys)
+  })
+
+  test('without consent the adapter works on, says so, and does not ask again at each round', async () => {
+    lab.graph.grants.messages = false
+    await lab.platform.reconcile()
+    const calls = lab.graph.calls.length
+    expect(calls).toBeGreaterThan(0)
+    await lab.platform.reconcile()
+    expect(lab.graph.calls.length).toBe(calls)
+    const findings = await lab.platform.doctor()
+    expect(findings.find((one) => one.check === 'Microsoft Graph consent')).toMatchObject({ ok: false })
+    await expect(async () => {
+      for await (const _ of lab.platform.history(lab.world.tenant, lab.room.id, new Date(0), new Date()));
+    }).rejects.toMatchObject({ code: 'PLATFORM_REFUSED' })
+    expect(await lab.platform.roster(lab.world.tenant, lab.room.id)).toBeDefined()
+  })
+
+  test('a short throttling is waited out, a long one handed back', async () => {
+    lab.graph.answerNext(fault(429, 'TooManyRequests', { 'retry-after': '1' }))
+    const list = async () => {
+      for await (const _ of lab.platform.history(lab.world.tenant, lab.room.id, new Date(0), new Date()));
+    }
+    await list()
+    lab.graph.answerNext(fault(429, 'TooManyRequests', { 'retry-after': '120' }))
+    await expect(list()).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE', retryAfterMs: 120_000 })
+  })
+
+  test('a page on another host is not followed: our token stays with Graph', async () => {
+    lab.graph.answerNext({
+      status: 200,
+      body: { value: [], '@odata.nextLink': 'https://collector.example/steal' },
+    })
+    await expect(async () => {
+      for await (const _ of lab.platform.history(lab.world.tenant, lab.room.id, new Date(0), new Date()));
+    }).rejects.toMatchObject({ code: 'PLATFORM_REFUSED' })
+  })
+
+  test('history brings edits, deletions and new replies to old posts, in chats and channels', async () => {
+    const { member, other } = lab.people
+    const root = lab.world.say({
+      id: String(Date.now() - 3_600_000),
+      conversation: lab.room.id,
+      author: member,
+      text: 'Old',
+    })
+    const after = new Date(Date.now() - 60_000)
+    for (const text of ['one', 'two', 'three'])
+      lab.world.say({ conversation: lab.room.id, author: other, thread: root.id, text })
+    const edited = lab.world.say({ conversation: lab.room.id, author: member, text: 'Edited' })
+    edited.edited = new Date(Number(lab.world.nextId())).toISOString()
+    const deleted = lab.world.say({ conversation: lab.room.id, author: member, text: 'Gone' })
+    deleted.deleted = new Date(Number(lab.world.nextId())).toISOString()
+    const read = async (conversation: string) => {
+      const events = []
+      const before = new Date(Date.now() + 60_000)
+      for await (const one of lab.platform.history(lab.world.tenant, conversation, after, before))
+        events.push(...one.events)
+      return events
+    }
+    const events = await read(lab.room.id)
+    expect(
+      events.filter((event) => event.kind === 'message-posted' && event.thread === root.id),
+    ).toHaveLength(3)
+    expect(events.some((event) => 'message' in event && event.message === root.id)).toBe(false)
+    expect(events.find((event) => event.kind === 'message-edited')).toMatchObject({ message: edited.id })
+    expect(events.find((event) => event.kind === 'message-deleted')).toMatchObject({ message: deleted.id })
+
+    const chat = lab.world.addChat('Flood cell', [member, other])
+    for (const text of ['a', 'b', 'c', 'd', 'e']) {
+      const said = lab.world.say({ conversation: chat.id, author: other, text })
+      await lab.deliver(lab.activities.message(chat, said))
+    }
+    expect(await read(chat.id)).toHaveLength(5)
+    await lab.platform.post(lab.world.tenant, outgoing({ kind: 'group', conversation: chat.id }))
+    expect((await read(chat.id)).at(-1)).toMatchObject({ own: true })
+  })
+
+  test('a private channel’s roster comes from Graph, or not at all', async () => {
+    const { member, other } = lab.people
+    const closed = lab.world.addChannel(lab.team, 'Closed', 'private', [member, other])
+    await lab.deliver(lab.activities.members(closed, 'membersAdded', [lab.activities.bot], member))
+    const members = async () => {
+      const event = (await lab.platform.roster(lab.world.tenant, closed.id))?.events[0]
+      return event?.kind === 'roster-observed' ? event.members : undefined
+    }
+    expect((await members())?.map((one) => [one.id, one.role])).toEqual([
+      [member.id, 'owner'],
+      [other.id, 'member'],
+    ])
+    lab.graph.grants.channelMembers = false
+    expect(await members()).toBeUndefined()
+    const shared = lab.world.addChannel(lab.team, 'Shared', 'shared', [member])
+    await lab.deliver(lab.activities.members(shared, 'membersAdded', [lab.activities.bot], member))
+    lab.graph.grants.channelMembers = true
+    expect(await lab.platform.roster(lab.world.tenant, shared.id), 'direct members alone').toBeUndefined()
+    lab.graph.grants.allMembers = true
+    expect(await lab.platform.roster(lab.world.tenant, shared.id)).toBeDefined()
+  })
+
+  test('titles and state of accounts come from it where granted', async () => {
+    const { member } = lab.people
+    expect(await lab.platform.person(lab.world.tenant, member.id)).not.toHaveProperty('title')
+    lab.graph.grants.users = true
+    expect(await lab.platform.person(lab.world.tenant, member.id)).toMatchObject({
+      name: 'Tamsin Vale',
+      title: 'Officer',
+      active: true,
+    })
+  })
+
+  test('switched off, it is never called', async () => {
+    const own = await startLab({ env: { TEAMS_GRAPH: 'off' } })
+    try {
+      await own.platform.reconcile()
+      expect(own.platform.capabilities.history).toBe(false)
+      expect(own.graph.calls).toEqual([])
+    } finally {
+      await own.stop()
+    }
+  })
+})
+
+describe('installing', () => {
+  test('tells of every standard channel, with its name and team', async () => {
+    const own = await startLab()
+    try {
+      const added = own.host.eventsOf('bot-added')
+      expect(added.map((event) => [event.conversation, event.name, event.team])).toEqual([
+        [own.team.id, 'General', 'Flood response'],
+        [own.room.id, 'Operations', 'Flood response'],
+      ])
+    } finally {
+      await own.stop()
+    }
+  })
+
+  test('channels made while we were away are found at the next round', async () => {
+    const fresh = lab.world.addChannel(lab.team, 'New matters')
+    await lab.platform.reconcile()
+    expect(lab.host.eventsOf('bot-added')).toEqual([
+      expect.objectContaining({ conversation: fresh.id, name: 'New matters', source: 'roster-check' }),
+    ])
+  })
+})
+
+describe('links and certificates', () => {
+  test('links open a message in Teams, a reply with its root', async () => {
+    const { member } = lab.people
+    const root = lab.world.say({ conversation: lab.room.id, author: member, text: 'Root' })
+    const reply = lab.world.say({ conversation: lab.room.id, author: member, text: 'Re', thread: root.id })
+    await lab.deliver(lab.activities.message(lab.room, reply))
+    const link = await lab.platform.permalink(lab.world.tenant, lab.room.id, reply.id)
+    const url = new URL(link ?? '')
+    expect(url.pathname).toBe(`/l/message/${encodeURIComponent(lab.room.id)}/${reply.id}`)
+    expect(url.searchParams.get('parentMessageId')).toBe(root.id)
+    expect(url.searchParams.get('groupId')).toBe(lab.team.groupId)
+    const chat = lab.world.addChat('Cell', [member])
+    const said = lab.world.say({ conversation: chat.id, author: member })
+    await lab.deliver(lab.activities.message(chat, said))
+    expect(await lab.platform.permalink(lab.world.tenant, chat.id, said.id)).toContain('contextType')
+  })
+
+  test('a key without its certificate is refused with the setting named', async () => {
+    const { createTokenSource } = await import('../../adapters/teams/token.js')
+    const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+      type: 'pkcs8',
+      format: 'pem',
+    })
+    const tokens = createTokenSource({
+      tokenUrl: 'http://127.0.0.1:9/token',
+      appId: 'app',
+      credential: { kind: 'certificate', pem: String(pem) },
+      http: { fetch: globalThis.fetch, now: () => new Date(), timeoutMs: 500 },
+    })
+    await expect(tokens.get('scope')).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+})
