@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
 import type { CommandName, Interaction, PersonRef, PostReceipt } from '../../src/platform/index.js'
-import { type FormMeta, readForm, unpackMeta, viewValues } from './form-meta.js'
+import { type FormMeta, readForm, unpackMeta } from './form-meta.js'
 import { isForeignTeam } from './identity.js'
+import { command, type Interactive, interactive, type SlashCommand } from './interaction-payloads.js'
 import { actionName, opensForm } from './render-card.js'
 import { formCallback, type ShownForm } from './render-form.js'
 import type { RawView } from './restore.js'
@@ -32,74 +32,6 @@ export interface Asked {
   readonly pressed?: PostReceipt & { readonly ephemeral: boolean }
   readonly view?: ShownView
 }
-
-const account = z.looseObject({
-  id: z.string(),
-  name: z.string().optional(),
-  username: z.string().optional(),
-  team_id: z.string().nullish(),
-})
-const team = z.looseObject({ id: z.string() }).nullish()
-const enterprise = z.looseObject({ id: z.string() }).nullish()
-
-const command = z.looseObject({
-  command: z.string(),
-  text: z.string().default(''),
-  team_id: z.string(),
-  enterprise_id: z.string().optional(),
-  channel_id: z.string(),
-  user_id: z.string(),
-  user_name: z.string().optional(),
-  trigger_id: z.string().optional(),
-  response_url: z.string().optional(),
-})
-
-const view = z.looseObject({
-  id: z.string(),
-  type: z.enum(['modal', 'home']),
-  team_id: z.string().nullish(),
-  hash: z.string().optional(),
-  callback_id: z.string().optional(),
-  private_metadata: z.string().optional(),
-  title: z.unknown().optional(),
-  submit: z.unknown().optional(),
-  close: z.unknown().optional(),
-  blocks: z.array(z.looseObject({})).optional(),
-  state: z.looseObject({ values: viewValues }).nullish(),
-})
-
-const interactive = z.looseObject({
-  type: z.enum(['block_actions', 'view_submission', 'message_action', 'shortcut']),
-  user: account,
-  team,
-  enterprise,
-  trigger_id: z.string().optional(),
-  response_url: z.string().optional(),
-  callback_id: z.string().optional(),
-  action_ts: z.string().optional(),
-  channel: z.looseObject({ id: z.string() }).nullish(),
-  message: z.looseObject({ ts: z.string() }).nullish(),
-  container: z
-    .looseObject({
-      type: z.string().optional(),
-      message_ts: z.string().optional(),
-      channel_id: z.string().optional(),
-      is_ephemeral: z.boolean().optional(),
-    })
-    .nullish(),
-  actions: z
-    .array(
-      z.looseObject({
-        action_id: z.string(),
-        block_id: z.string().optional(),
-        value: z.string().nullish(),
-        action_ts: z.string().optional(),
-      }),
-    )
-    .optional(),
-  view: view.nullish(),
-})
-type Interactive = z.infer<typeof interactive>
 
 /** Look-ups of what the payload does not say. */
 export interface AskedContext {
@@ -143,7 +75,7 @@ const verbs: Readonly<Record<string, CommandName>> = {
   help: 'help',
 }
 
-function fromCommand(data: z.infer<typeof command>, ctx: AskedContext): Asked {
+function fromCommand(data: SlashCommand, ctx: AskedContext): Asked {
   const words = data.text.trim()
   const [verb = '', ...rest] = words.split(/\s+/)
   const named = commands[data.command]

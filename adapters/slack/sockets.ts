@@ -151,7 +151,7 @@ function receiverFor(bolt: Bolt, options: SocketOptions): SocketModeReceiver {
 const envelope = z.looseObject({
   type: z.literal('events_api'),
   envelope_id: z.string(),
-  payload: z.looseObject({ type: z.string(), event: z.undefined() }),
+  payload: z.looseObject({ type: z.string(), event: z.undefined().optional() }),
 })
 
 /**
