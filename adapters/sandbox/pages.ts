@@ -48,9 +48,11 @@ export function createPages(source: { readonly world: () => World; readonly play
     members(person, room) {
       return render('sandbox/part-members.njk', { panel: membersView(world(), world().room(room), person) })
     },
-    form(person) {
+    form(person, room) {
       const open = world().state.forms.get(person)
-      return open ? render('sandbox/part-form.njk', { form: formView(world(), person, open) }) : ''
+      return open?.room === room
+        ? render('sandbox/part-form.njk', { form: formView(world(), person, open) })
+        : ''
     },
     status: () => render('sandbox/part-status.njk', { status: statusView(world(), player()) }),
   }

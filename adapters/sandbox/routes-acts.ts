@@ -26,10 +26,10 @@ export function registerActs(app: FastifyInstance, context: PageContext): void {
     if (read.kind === 'command') {
       const setting = thread === undefined ? { person, room } : { person, room, thread }
       await command(world(), setting, read.name, read.text)
-      return done(context, request, reply, person, back)
+      return done(context, request, reply, { person, room }, back)
     }
     const message = await say(world(), room, person, text, thread)
-    return done(context, request, reply, person, back, { message })
+    return done(context, request, reply, { person, room }, back, { message })
   })
 
   app.post(`${at}/edit`, async (request, reply) => {
@@ -37,26 +37,26 @@ export function registerActs(app: FastifyInstance, context: PageContext): void {
     const { message, text } = editBody.parse(request.body)
     await edit(world(), room, message, person, text)
     const location = hrefOf(person, room, `#item-${message}`)
-    return done(context, request, reply, person, location, { location })
+    return done(context, request, reply, { person, room }, location, { location })
   })
 
   app.post(`${at}/delete`, async (request, reply) => {
     const { person, room } = placeParams.parse(request.params)
     await remove(world(), room, messageBody.parse(request.body).message, person)
-    return done(context, request, reply, person, hrefOf(person, room))
+    return done(context, request, reply, { person, room }, hrefOf(person, room))
   })
 
   app.post(`${at}/record`, async (request, reply) => {
     const { person, room } = placeParams.parse(request.params)
     await messageAction(world(), { person, room }, messageBody.parse(request.body).message)
-    return done(context, request, reply, person, hrefOf(person, room))
+    return done(context, request, reply, { person, room }, hrefOf(person, room))
   })
 
   app.post(`${at}/press`, async (request, reply) => {
     const { person, room } = placeParams.parse(request.params)
     const { post, place } = pressBody.parse(request.body)
     await press(world(), { person, room }, post, place)
-    return done(context, request, reply, person, hrefOf(person, room, `#item-${post}`))
+    return done(context, request, reply, { person, room }, hrefOf(person, room, `#item-${post}`))
   })
 
   app.post(`${at}/form`, { bodyLimit: 2_000_000 }, async (request, reply) => {
@@ -65,7 +65,7 @@ export function registerActs(app: FastifyInstance, context: PageContext): void {
     if (action === 'cancel') await cancel(world(), person)
     else if (action.startsWith('change:')) await change(world(), person, open, values, action.slice(7))
     else await submit(world(), person, open, values)
-    return done(context, request, reply, person, hrefOf(person, room))
+    return done(context, request, reply, { person, room }, hrefOf(person, room))
   })
 
   app.post(`${at}/members`, async (request, reply) => {
@@ -92,6 +92,6 @@ export function registerActs(app: FastifyInstance, context: PageContext): void {
     }
     const stays = body.action === 'add' || body.action === 'remove'
     const location = stays ? hrefOf(person, room, '?panel=members') : hrefOf(person, room)
-    return done(context, request, reply, person, location, stays ? {} : { location })
+    return done(context, request, reply, { person, room }, location, stays ? {} : { location })
   })
 }

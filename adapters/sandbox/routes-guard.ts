@@ -39,12 +39,12 @@ export function done(
   { fragments }: PageContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  person: string,
+  { person, room }: { readonly person: string; readonly room: string },
   location: string,
   more: Readonly<Record<string, unknown>> = {},
 ): FastifyReply {
   if (!wantsJson(request)) return reply.redirect(location, 303)
-  return reply.send({ ok: true, form: fragments().form(person), ...more })
+  return reply.send({ ok: true, form: fragments().form(person, room), ...more })
 }
 
 /** Says what is wrong in one sentence: as JSON, or on a page of its own that leads back. */

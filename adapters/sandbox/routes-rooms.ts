@@ -15,7 +15,6 @@ import type { StoryPlayer } from './story-player.js'
 import { markRead } from './streams.js'
 import { dayOf, faceOf, groupsView, homeOf, membersView, timelineView, timeOf, unreadIn } from './view.js'
 import { hrefOf } from './view-address.js'
-import { formView } from './view-card.js'
 import type { World } from './world.js'
 
 /** Clock and story as the bar above the chat shows them. */
@@ -103,7 +102,6 @@ export function registerRooms(app: FastifyInstance, context: PageContext): void 
     if (query.before === undefined) markRead(world(), person, room.id)
     const root = query.thread === undefined ? undefined : room.byId.get(query.thread)
     const editing = query.edit === undefined ? undefined : room.byId.get(query.edit)
-    const open = world().state.forms.get(person)
     return reply.view('sandbox/room.njk', {
       title: `${room.name}: sandbox`,
       nav: 'sandbox',
@@ -138,8 +136,7 @@ export function registerRooms(app: FastifyInstance, context: PageContext): void 
           ? { id: editing.id, text: editing.text }
           : undefined,
       status: statusView(world(), player()),
-      form: open && formView(world(), person, open),
-      formHtml: fragments().form(person),
+      formHtml: closed ? '' : fragments().form(person, room.id),
       hints: commandHints,
     })
   }

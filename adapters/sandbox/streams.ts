@@ -11,7 +11,8 @@ export interface Fragments {
   item(view: ReturnType<typeof itemView>): string
   groups(person: string, room: string): string
   members(person: string, room: string): string
-  form(person: string): string
+  /** The person's open form if it was opened in this room, else nothing. */
+  form(person: string, room: string): string
   status(): string
 }
 
@@ -151,7 +152,8 @@ export function createStreams(world: () => World, fragments: () => Fragments): S
     changed(record) {
       if (record.type === 'form') {
         for (const stream of streams)
-          if (stream.person === record.person) send(stream, 'form', { html: fragments().form(stream.person) })
+          if (stream.person === record.person)
+            send(stream, 'form', { html: fragments().form(stream.person, stream.room) })
         return
       }
       if (record.type === 'clock' || record.type === 'story') {

@@ -35,7 +35,7 @@ export function cardsIn(html: string, list: 'timeline' | 'thread' = 'timeline'):
 function readCard(part: string): PageCard {
   const id = /^[^"]*" id="(?:item|thread)-([^"]+)"/.exec(part)?.[1] ?? ''
   const card = part.slice(part.indexOf('<div class="sb-card">'))
-  const heading = /<h3[^>]*>([\s\S]*?)<\/h3>/.exec(card)
+  const heading = /<h2[^>]*>([\s\S]*?)<\/h2>/.exec(card)
   const places = new Map<string, string>()
   for (const form of card.matchAll(/<form [\s\S]*?<\/form>/g)) {
     const place = /name="place" value="([^"]+)"/.exec(form[0])?.[1] ?? ''

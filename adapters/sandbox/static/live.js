@@ -1,0 +1,94 @@
+// Live updates: the server sends ready parts, this puts them in place.
+import { showForm } from './forms.js'
+import { announce, byId, calm, replaceInside, replaceParts } from './shared.js'
+
+const main = document.getElementById('main-content')
+const scroller = { timeline: byId('sb-scroll'), thread: byId('sb-thread-scroll') }
+const nearEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 120
+function toEnd(box, smooth) {
+  box.scrollTo({ top: box.scrollHeight, behavior: smooth && !calm ? 'smooth' : 'instant' })
+}
+
+function putItem({ id, list, html, isNew, mine, announce: words }) {
+  const place = byId(`sb-${list}`)
+  if (!place) return
+  const holder = document.createElement('template')
+  holder.innerHTML = html.trim()
+  const fresh = holder.content.firstElementChild
+  const old = byId(id)
+  const box = scroller[list]
+  const follow = mine || nearEnd(box)
+  if (old) {
+    const active = old.contains(document.activeElement)
+    old.replaceWith(fresh)
+    if (active) fresh.querySelector('summary, a, button')?.focus()
+  } else if (isNew && !(list === 'timeline' && main.dataset.past)) {
+    fresh.classList.add('sb-item--fresh')
+    place.append(fresh)
+  } else return
+  if (follow) toEnd(box, false)
+  else if (isNew && list === 'timeline') byId('sb-jump').hidden = false
+  announce(words)
+}
+
+function putGroups(html) {
+  const list = byId('sb-groups').querySelector('.sb-group-list')
+  const at = [...list.querySelectorAll('a')].indexOf(document.activeElement)
+  list.outerHTML = html
+  const now = byId('sb-groups').querySelector('.sb-group-list')
+  if (at >= 0) now.querySelectorAll('a')[at]?.focus()
+  const unread = Number(now.dataset.unread)
+  byId('sb-groups-count').innerHTML =
+    unread > 0
+      ? ` <span class="sb-unread">${unread}<span class="govuk-visually-hidden"> unread</span></span>`
+      : ''
+}
+
+const box = scroller.timeline
+if (box) {
+  const target = byId(location.hash.slice(1))
+  const newLine = box.querySelector('.sb-new-line')
+  if (target?.matches('.sb-item')) target.scrollIntoView({ block: 'center' })
+  else if (newLine) newLine.scrollIntoView({ block: 'start' })
+  else if (!main.dataset.past) toEnd(box, false)
+  box.addEventListener('scroll', () => {
+    if (nearEnd(box)) byId('sb-jump').hidden = true
+  })
+  byId('sb-jump').addEventListener('click', () => {
+    toEnd(box, true)
+    byId('sb-jump').hidden = true
+    box.focus()
+  })
+  if (scroller.thread) toEnd(scroller.thread, false)
+
+  const thread = main.dataset.thread
+  const source = new EventSource(
+    `${main.dataset.base}/events${thread ? `?thread=${encodeURIComponent(thread)}` : ''}`,
+  )
+  const on = (name, take) => source.addEventListener(name, (event) => take(JSON.parse(event.data)))
+  on('item', putItem)
+  on('groups', ({ html }) => putGroups(html))
+  on('members', ({ html }) => {
+    replaceInside(byId('sb-members'), html)
+  })
+  on('count', ({ members }) => {
+    const count = byId('sb-member-count')
+    if (count) count.textContent = members
+  })
+  on('status', ({ html }) => replaceParts(byId('sb-status'), html))
+  on('form', ({ html }) => showForm(html))
+  let broken = false
+  source.addEventListener('error', () => {
+    broken = true
+  })
+  source.addEventListener('open', async () => {
+    if (!broken) return
+    broken = false
+    // Something may have been said while the line was down: take the page's messages afresh.
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html')
+    for (const list of ['sb-timeline', 'sb-thread']) {
+      const fresh = page.getElementById(list)
+      if (fresh && byId(list)) byId(list).replaceChildren(...fresh.children)
+    }
+  })
+}
