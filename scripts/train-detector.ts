@@ -1,16 +1,15 @@
 // Trains src/detection/weights-en.json from the labelled conversations and our own corpus. Same input, same file, to the bit.
-//   tsx scripts/train-detector.ts [--data ../shared/data] [--corpus scripts/corpus] [--out src/detection/weights-en.json]
+//   tsx scripts/train-detector.ts [--data ../shared/data] [--out src/detection/weights-en.json]
 import { createHash } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { loadTrainingSet } from '../src/detection/training/plan.js'
+import { corpusFolders, loadTrainingSet } from '../src/detection/training/plan.js'
 import { printWeights, train } from '../src/detection/training/train.js'
 
 const { values } = parseArgs({
   options: {
     data: { type: 'string', default: process.env.REMEMBRANCER_DATA ?? '../shared/data' },
-    corpus: { type: 'string', default: 'scripts/corpus' },
     out: { type: 'string', default: 'src/detection/weights-en.json' },
   },
 })
@@ -21,7 +20,7 @@ if (!existsSync(join(values.data, 'gov-dev.jsonl'))) {
   )
   process.exit(1)
 }
-const set = loadTrainingSet(values.data, values.corpus)
+const set = loadTrainingSet(values.data, corpusFolders)
 const weights = train(set, {
   folds: 5,
   version: '1',

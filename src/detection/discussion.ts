@@ -8,7 +8,7 @@ import {
   remember,
   settledFeatures,
 } from './features.js'
-import type { HeadName, Model } from './model.js'
+import type { KindName, Model } from './model.js'
 import type { Signal } from './types.js'
 import type { MessageView } from './view.js'
 
@@ -26,7 +26,7 @@ export interface Candidate {
 }
 
 interface Firing {
-  readonly kind: HeadName
+  readonly kind: KindName
   readonly key: string
   readonly members: ReadonlyMap<string, { readonly place: number; readonly confidence: number }>
   readonly place: number
@@ -53,7 +53,7 @@ export function openDiscussion(number: number, thread: string | undefined): Disc
   return { number, thread, recent: [], running: emptyRunning, lastAt: Number.NEGATIVE_INFINITY, firings: [] }
 }
 
-const headNames = ['decision', 'reported', 'options', 'off-channel'] as const satisfies readonly HeadName[]
+const headNames = ['decision', 'reported', 'options', 'off-channel'] as const satisfies readonly KindName[]
 
 /** Adds a message. Cost does not depend on how long the discussion already is: only the last five messages are scored again. */
 export function addMessage(
@@ -122,10 +122,10 @@ function rescore(
     const later: MessageView[] = []
     for (let k = i + 1; k < last; k++) later.push((recent[k] as Candidate).view)
     followFeatures(candidate.features, candidate.view, later)
-    const decided = model.heads.decision.confidence(candidate.features)
+    const decided = model.confidence('decision', candidate.features)
     for (const kind of headNames) {
       const head = model.heads[kind]
-      let confidence = kind === 'decision' ? decided : head.confidence(candidate.features)
+      let confidence = kind === 'decision' ? decided : model.confidence(kind, candidate.features)
       if (kind === 'reported' && confidence < decided) confidence = 0
       const threshold = kind === 'decision' ? nudgeThreshold : head.threshold
       const floor = kind === 'decision' ? threshold * floorShare : threshold
@@ -197,7 +197,7 @@ function sameSignal(a: Signal, b: Signal): boolean {
   )
 }
 
-function place(firings: Firing[], kind: HeadName, candidate: Candidate, confidence: number): Firing[] {
+function place(firings: Firing[], kind: KindName, candidate: Candidate, confidence: number): Firing[] {
   const id = candidate.view.id
   let index = firings.findIndex((f) => f.kind === kind && f.members.has(id))
   if (index < 0) {
@@ -221,7 +221,7 @@ function place(firings: Firing[], kind: HeadName, candidate: Candidate, confiden
   return next
 }
 
-function emptySignal(kind: HeadName, key: string, id: string): Signal {
+function emptySignal(kind: KindName, key: string, id: string): Signal {
   return {
     kind,
     key,

@@ -44,6 +44,23 @@ const scalars = [
   'recent-length',
   'turn-length',
   'asked-question-title',
+  'accepts',
+  'accepts-proposal',
+  'accepts-ask',
+  'accepts-request',
+  'accepts-at-length',
+  'accepts-logistics',
+  'accepts-tech',
+  'accepts-and-commits',
+  'reply-accepts',
+  'reply-commits',
+  'put-and-accepted',
+  'pair-turns',
+  'pair-proposals',
+  'pair-objections',
+  'pair-questions',
+  'pair-substance',
+  'own-substance',
 ] as const
 
 /** A person's name for every dense feature: "<where>.<move>", then the plain ones. */
@@ -59,8 +76,22 @@ const slot = Object.fromEntries(scalars.map((name) => [name, at(name)])) as Reco
 >
 const block = (name: (typeof blocks)[number]): number => blocks.indexOf(name) * groupCount
 
-const proposal = groupIndex('proposal')
-const ask = groupIndex('ask')
+const group = {
+  agree: groupIndex('agree'),
+  approve: groupIndex('approve'),
+  yes: groupIndex('yes'),
+  ackShort: groupIndex('ackShort'),
+  settle: groupIndex('settle'),
+  directive: groupIndex('directive'),
+  commit: groupIndex('commit'),
+  logistics: groupIndex('logistics'),
+  tech: groupIndex('tech'),
+  social: groupIndex('social'),
+  thanks: groupIndex('thanks'),
+} as const
+const has = (view: MessageView, index: number): boolean => (view.cues[index] ?? 0) > 0
+const proposal = groupIndex('proposeStrong')
+const ask = groupIndex('askSteer')
 const options = groupIndex('optionsWeigh')
 const objection = groupIndex('objection')
 
@@ -87,17 +118,16 @@ export function remember(running: Running, view: MessageView): Running {
   for (let g = 0; g < groupCount; g++) {
     lasting[g] = (running.lasting[g] ?? 0) * lastingDecay + Math.min(1, view.cues[g] ?? 0)
   }
-  const has = (g: number): boolean => (view.cues[g] ?? 0) > 0
   const [p, a, o, j] = running.since
   return {
     lasting,
     count: running.count + 1,
     opener: running.count === 0 ? view.speaker : running.opener,
     since: [
-      has(proposal) ? 0 : p + 1,
-      has(ask) ? 0 : a + 1,
-      has(options) ? 0 : o + 1,
-      has(objection) ? 0 : j + 1,
+      has(view, proposal) ? 0 : p + 1,
+      has(view, ask) ? 0 : a + 1,
+      has(view, options) ? 0 : o + 1,
+      has(view, objection) ? 0 : j + 1,
     ],
   }
 }
@@ -123,6 +153,19 @@ export function answeredIndex(earlier: readonly MessageView[], view: MessageView
   return -1
 }
 
+/** Says yes to something: agrees, approves or acknowledges, and neither asks nor objects. */
+export function accepts(view: MessageView): boolean {
+  if (view.endsAsking || has(view, objection)) return false
+  return (
+    has(view, group.agree) || has(view, group.approve) || has(view, group.yes) || has(view, group.ackShort)
+  )
+}
+
+/** Puts a course of action: proposes, settles, directs or asks for a decision. */
+export function puts(view: MessageView): boolean {
+  return has(view, proposal) || has(view, group.settle) || has(view, group.directive)
+}
+
 const minutesLog = (ms: number): number => Math.log1p(Math.min(Math.max(ms / 60000, 0), 3000)) / 3
 
 function overlap(a: readonly number[], b: readonly number[]): number {
@@ -144,6 +187,8 @@ export function settledFeatures(
     out[g] = Math.min(2, view.cues[g] ?? 0)
     out[block('lasting') + g] = before.lasting[g] ?? 0
   }
+  const answered = answeredIndex(earlier, view)
+  const target = earlier[answered]
   let weight = 1
   let recentLength = 0
   const speakers = new Set<string>([view.speaker])
@@ -153,7 +198,8 @@ export function settledFeatures(
     const other = earlier[i]
     if (!other) continue
     const base = block('recent')
-    for (let g = 0; g < groupCount; g++) if (other.cues[g]) out[base + g] = (out[base + g] ?? 0) + weight
+    const near = weight * bearing(other, view, target)
+    for (let g = 0; g < groupCount; g++) if (other.cues[g]) out[base + g] = (out[base + g] ?? 0) + near
     weight *= recentDecay
     recentLength += other.length
     speakers.add(other.speaker)
@@ -171,8 +217,6 @@ export function settledFeatures(
     turn++
     self--
   }
-  const answered = answeredIndex(earlier, view)
-  const target = earlier[answered]
   if (target) addAnswered(out, earlier, answered, target, view)
   const last = earlier[n - 1]
   out[slot.length] = Math.log1p(view.length) / 2
@@ -201,6 +245,16 @@ export function settledFeatures(
     shared = Math.max(shared, overlap(view.words, earlier[i]?.words ?? []))
   out[slot['words-shared-with-recent']] = shared
   return out
+}
+
+/** How much an earlier message bears on a candidate, when several conversations run at once: most when it is between the same people. */
+function bearing(other: MessageView, view: MessageView, target: MessageView | undefined): number {
+  const inPair = other.speaker === view.speaker || other.speaker === target?.speaker
+  const named = other.addressees
+  if (named.length === 0) return inPair ? 1 : 0.6
+  const toPair = named.includes(view.speaker) || (target !== undefined && named.includes(target.speaker))
+  if (toPair) return inPair ? 1 : 0.7
+  return 0.15
 }
 
 function addAnswered(
@@ -234,6 +288,45 @@ function addAnswered(
   out[slot['words-shared-with-asked']] = overlap(view.words, target.words)
   out[slot['addresses-asked']] = view.addressees.includes(target.speaker) ? 1 : 0
   out[slot['reply-to-speaker']] = asksByName ? 1 : 0
+  addPair(out, earlier, target, view)
+  if (!accepts(view)) return
+  out[slot.accepts] = 1
+  out[slot['accepts-proposal']] = Math.max(out[base + proposal] ?? 0, out[base + group.settle] ?? 0)
+  out[slot['accepts-ask']] = out[base + ask] ?? 0
+  out[slot['accepts-request']] = target.endsAsking && has(target, group.directive) ? 1 : 0
+  out[slot['accepts-at-length']] = Math.log1p(length) / 2
+  out[slot['accepts-logistics']] = Math.max(out[base + group.logistics] ?? 0, out[base + group.social] ?? 0)
+  out[slot['accepts-tech']] = out[base + group.tech] ?? 0
+  out[slot['accepts-and-commits']] = has(view, group.commit) ? 1 : 0
+}
+
+/** What the two have been doing lately: turns between them, and how many of their messages proposed, objected, asked. */
+function addPair(
+  out: Float32Array,
+  earlier: readonly MessageView[],
+  target: MessageView,
+  view: MessageView,
+): void {
+  let turns = 0
+  let last = ''
+  let proposals = 0
+  let objections = 0
+  let questions = 0
+  let words = 0
+  for (const other of earlier) {
+    if (other.speaker !== view.speaker && other.speaker !== target.speaker) continue
+    if (other.speaker !== last) turns++
+    last = other.speaker
+    if (has(other, proposal)) proposals++
+    if (has(other, objection)) objections++
+    if (other.endsAsking) questions++
+    words += other.words.length
+  }
+  out[slot['pair-turns']] = turns / 4
+  out[slot['pair-proposals']] = proposals / 3
+  out[slot['pair-objections']] = objections / 3
+  out[slot['pair-questions']] = questions / 3
+  out[slot['pair-substance']] = Math.min(words, 60) / 30
 }
 
 /** Adds what the next messages (at most four) did with the candidate. Rewrites only its own slots, so it may be called again. */
@@ -243,6 +336,8 @@ export function followFeatures(out: Float32Array, view: MessageView, later: read
   out.fill(0, reply, after + groupCount)
   const repliers = new Set<string>()
   let first: MessageView | undefined
+  let accepted = 0
+  let committed = 0
   let seen = 0
   for (const other of later) {
     if (seen === lookAhead) break
@@ -258,11 +353,16 @@ export function followFeatures(out: Float32Array, view: MessageView, later: read
     if (weight > 0.5) {
       repliers.add(other.speaker)
       first ??= other
+      if (accepts(other)) accepted = Math.max(accepted, weight)
+      if (has(other, group.commit)) committed = Math.max(committed, weight)
     }
   }
   out[slot['replies-seen']] = seen / lookAhead
   out[slot['replies-by-others']] = repliers.size > 0 ? 1 : 0
   out[slot.repliers] = repliers.size / 2
   out[slot['reply-ends-asking']] = first?.endsAsking ? 1 : 0
+  out[slot['reply-accepts']] = accepted
+  out[slot['reply-commits']] = committed
+  out[slot['put-and-accepted']] = puts(view) ? accepted : 0
   out[slot['minutes-to-reply']] = first ? minutesLog(first.at - view.at) : 0
 }

@@ -22,9 +22,17 @@ const weightsSchema = z.object({
   features: z.array(z.string()),
   heads: z.object({
     decision: headSchema,
+    formal: headSchema,
     reported: headSchema,
     options: headSchema,
     'off-channel': headSchema,
+  }),
+  /** How much a discussion reads like a minuted meeting; from `atLeast` on, decisions are judged by the formal head. */
+  formality: z.object({
+    features: z.array(z.string()),
+    weights: z.array(z.number()),
+    bias: z.number(),
+    atLeast: z.number(),
   }),
   decisionTypes: z.object({
     features: z.array(z.string()),
@@ -35,6 +43,7 @@ const weightsSchema = z.object({
 })
 export type Weights = z.infer<typeof weightsSchema>
 export type HeadName = keyof Weights['heads']
+export type KindName = Exclude<HeadName, 'formal'>
 
 /** A trained head ready to score: flat typed arrays, feature numbers resolved against this build's features. */
 export interface Head {
@@ -45,6 +54,9 @@ export interface Head {
 export interface Model {
   readonly version: string
   readonly heads: Readonly<Record<HeadName, Head>>
+  /** Calibrated confidence that a message is of a kind; decisions by the head that suits the register of the discussion. */
+  confidence(kind: KindName, x: Float32Array): number
+  formality(x: Float32Array): number
   decisionType(x: Float32Array): DecisionType
 }
 
@@ -113,30 +125,53 @@ export function buildModel(weights: Weights): Model {
       gate ? featureNames.indexOf(gate.feature) : 0,
     )
   }
-  const typed = weights.decisionTypes
-  const typedAt = typed.features.map((name) => featureNames.indexOf(name))
+  const heads: Record<HeadName, Head> = {
+    decision: head('decision'),
+    formal: head('formal'),
+    reported: head('reported'),
+    options: head('options'),
+    'off-channel': head('off-channel'),
+  }
+  const formality = linear(weights.formality.features, weights.formality.weights, weights.formality.bias)
+  const formalAt = weights.formality.atLeast
   return {
     version: weights.version,
-    heads: {
-      decision: head('decision'),
-      reported: head('reported'),
-      options: head('options'),
-      'off-channel': head('off-channel'),
-    },
-    decisionType: (x) => {
-      let best: DecisionType = 'other'
-      let top = Number.NEGATIVE_INFINITY
-      typed.classes.forEach((name, c) => {
-        let z = typed.bias[c] ?? 0
-        const row = typed.weights[c] ?? []
-        for (let k = 0; k < typedAt.length; k++) z += (row[k] ?? 0) * (x[typedAt[k] ?? 0] ?? 0)
-        if (z > top) {
-          top = z
-          best = name
-        }
-      })
-      return best
-    },
+    heads,
+    formality,
+    confidence: (kind, x) =>
+      heads[kind === 'decision' && formality(x) >= formalAt ? 'formal' : kind].confidence(x),
+    decisionType: typeChooser(weights.decisionTypes),
+  }
+}
+
+function linear(
+  features: readonly string[],
+  weights: readonly number[],
+  bias: number,
+): (x: Float32Array) => number {
+  const places = Int32Array.from(features, (name) => featureNames.indexOf(name))
+  return (x) => {
+    let z = bias
+    for (let k = 0; k < places.length; k++) z += (weights[k] as number) * (x[places[k] as number] as number)
+    return 1 / (1 + Math.exp(-z))
+  }
+}
+
+function typeChooser(typed: Weights['decisionTypes']): (x: Float32Array) => DecisionType {
+  const scores = typed.classes.map((_, c) =>
+    linear(typed.features, typed.weights[c] ?? [], typed.bias[c] ?? 0),
+  )
+  return (x) => {
+    let best: DecisionType = 'other'
+    let top = -1
+    typed.classes.forEach((name, c) => {
+      const score = scores[c]?.(x) ?? 0
+      if (score > top) {
+        top = score
+        best = name
+      }
+    })
+    return best
   }
 }
 

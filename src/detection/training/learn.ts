@@ -64,6 +64,7 @@ export function boost(
   samples: readonly Sample[],
   width: number,
   options: BoostOptions,
+  allowed: (feature: number) => boolean = () => true,
 ): { base: number; trees: Tree[] } {
   const n = samples.length
   const random = seededRandom(options.seed)
@@ -84,7 +85,7 @@ export function boost(
     }
     return column
   })
-  const usable = cuts.flatMap((points, f) => (points.length > 0 ? [f] : []))
+  const usable = cuts.flatMap((points, f) => (points.length > 0 && allowed(f) ? [f] : []))
   let positive = 0
   let total = 0
   for (const s of samples) {

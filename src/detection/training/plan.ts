@@ -1,34 +1,44 @@
 import { prepare } from './prepare.js'
 import { loadCorpus, loadSource, sources } from './sources.js'
-import type { TrainingSet } from './train.js'
+import type { TrainingSet, WeakSet } from './train.js'
 
-/** What each source that may train brings: the weight of a message of it, and the share of its ordinary messages that is used. */
-export const weakSources: readonly {
+interface Share {
   readonly name: string
   readonly weight: number
   readonly others: number
-}[] = [
-  { name: 'w3c', weight: 0.15, others: 0.08 },
-  { name: 'w3c-thin', weight: 0.2, others: 0.08 },
-  { name: 'delidata', weight: 0.1, others: 0.1 },
-]
+}
+/** What each source that may train brings: the weight of a message of it, and the share of its ordinary messages that is used. */
+export const plan: {
+  readonly exact: readonly string[]
+  readonly weak: readonly Share[]
+  readonly formal: readonly Share[]
+} = {
+  exact: ['government'],
+  weak: [{ name: 'delidata', weight: 0.2, others: 0.1 }],
+  formal: [
+    { name: 'w3c', weight: 1, others: 0.12 },
+    { name: 'w3c-thin', weight: 1, others: 0.12 },
+  ],
+}
 
-/** Loads all that may train: government chats and records under the data folder, and our corpus. Refuses a source that may not. */
-export function loadTrainingSet(
-  dataFolder: string,
-  corpusFolder: string,
-  leaveOut?: (group: string) => boolean,
-): TrainingSet {
+/** Our own written discussions. */
+export const corpusFolders = ['scripts/corpus', 'test/detection/corpus'] as const
+
+/** Loads all that may train: sources under the data folder, and our corpus. Throws for a source that may not train. */
+export function loadTrainingSet(dataFolder: string, corpora: readonly string[]): TrainingSet {
   const load = (name: string) => {
     const source = sources.find((s) => s.name === name)
     if (!source?.trains)
       throw new Error(`"${name}" may not train the detector: its licence allows evaluation only`)
-    return loadSource(source, dataFolder).filter((d) => !leaveOut?.(d.group))
+    return loadSource(source, dataFolder)
   }
-  return {
-    exact: [...load('government'), ...loadCorpus(corpusFolder)].map((d) => prepare(d, true)),
-    weak: weakSources.flatMap(({ name, weight, others }) =>
+  const weak = (shares: readonly Share[]): WeakSet[] =>
+    shares.flatMap(({ name, weight, others }) =>
       load(name).map((d) => ({ prepared: prepare(d, false), weight, others })),
-    ),
+    )
+  return {
+    exact: [...plan.exact.flatMap(load), ...corpora.flatMap(loadCorpus)].map((d) => prepare(d, true)),
+    weak: weak(plan.weak),
+    formal: weak(plan.formal),
   }
 }

@@ -8,7 +8,7 @@ import {
   remember,
   settledFeatures,
 } from '../features.js'
-import type { HeadName } from '../model.js'
+import type { KindName } from '../model.js'
 import { type MessageView, type NameBook, readMessage, withSpeaker } from '../view.js'
 import type { Sample } from './learn.js'
 import type { Episode, LabelledDiscussion } from './sources.js'
@@ -70,7 +70,7 @@ export function settlingPlace(views: readonly MessageView[], episode: Episode): 
 }
 
 export interface SampleOptions {
-  readonly head: HeadName
+  readonly head: KindName
   readonly weight: number
   /** Share of the other messages kept, each weighted up so that their sum stays. */
   readonly others: number
