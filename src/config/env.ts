@@ -42,9 +42,10 @@ export const coreSettings: readonly SettingDoc[] = [
       'on or off. On by itself when no platform is configured. Its data always lies in a folder of its own.',
   },
   {
-    key: 'SANDBOX_PORT',
+    key: 'SECOND_PORT',
     default: '3001',
-    summary: "Port of the sandbox's pages when a real platform runs beside it; alone, the sandbox uses PORT.",
+    summary:
+      'Port of the second set of pages, when the sandbox runs beside a real platform, or imported chats beside the sandbox.',
   },
   {
     key: 'PUBLIC_URL',
@@ -67,7 +68,7 @@ const schema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
     .optional(),
   SANDBOX: flag.optional(),
-  SANDBOX_PORT: port.default(3001),
+  SECOND_PORT: port.default(3001),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   LEDGER_KEY_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -81,7 +82,7 @@ export interface Settings {
   readonly dataDir: string
   readonly databaseUrl: string | undefined
   readonly sandbox: 'on' | 'off' | undefined
-  readonly sandboxPort: number
+  readonly secondPort: number
   readonly publicUrl: string | undefined
   readonly ledgerKeyFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -106,7 +107,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     dataDir: value.DATA_DIR,
     databaseUrl: value.DATABASE_URL,
     sandbox: value.SANDBOX,
-    sandboxPort: value.SANDBOX_PORT,
+    secondPort: value.SECOND_PORT,
     publicUrl: value.PUBLIC_URL?.replace(/\/+$/, ''),
     ledgerKeyFile: value.LEDGER_KEY_FILE,
     logLevel: value.LOG_LEVEL,

@@ -4,6 +4,7 @@
  */
 export * from './discussions.js'
 export * from './local-time.js'
+export * from './queries.js'
 export * from './record-form.js'
 export * from './records.js'
 export * from './signals.js'

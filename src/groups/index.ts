@@ -4,5 +4,6 @@
  */
 export * from './groups.js'
 export * from './induction.js'
+export * from './queries.js'
 export * from './registration.js'
 export * from './registration-form.js'

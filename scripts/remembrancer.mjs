@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+// `npx remembrancer …` in a clone: sets up what is missing, then runs the command line in TypeScript.
+import './setup.mjs'
+import { register } from 'tsx/esm/api'
+
+register()
+const { runCli } = await import('../src/cli.ts')
+process.exitCode = await runCli(process.argv.slice(2))

@@ -1,0 +1,83 @@
+import { listSetAside, openGaps } from '../delivery/index.js'
+import { RemembrancerError } from '../errors.js'
+import type { ChatPlatform, DoctorFinding } from '../platform/index.js'
+import { configuredPlatforms } from '../platforms.js'
+import type { Command, CommandContext } from './index.js'
+import { parseOptions } from './options.js'
+
+/** Looks for what an operator should mend, and says how. */
+export const doctor: Command = {
+  name: 'doctor',
+  usage: 'doctor [PLATFORM]',
+  summary: 'Check settings, platforms, deliveries and events set aside, and say the fix.',
+  async run(context) {
+    const { positionals } = parseOptions(context.args, { sandbox: { type: 'boolean' } })
+    const wanted = positionals[0]
+    const findings: (DoctorFinding & { about: string })[] = []
+    const platforms = await checkedPlatforms(context)
+    if (wanted !== undefined && !platforms.some((platform) => platform.name === wanted))
+      throw new RemembrancerError('USAGE', `The platform "${wanted.slice(0, 20)}" is not configured.`)
+    for (const platform of platforms)
+      if (wanted === undefined || platform.name === wanted)
+        for (const finding of await platform.doctor()) findings.push({ about: platform.name, ...finding })
+    if (wanted === undefined) findings.push(...(await worldFindings(context)))
+    for (const { about, check, ok, detail, fix } of findings) {
+      context.out(`${ok ? 'ok  ' : 'FIX '} ${about}: ${check}: ${detail}\n`)
+      if (!ok && fix) context.out(`     ${fix}\n`)
+    }
+    return findings.every((finding) => finding.ok) ? 0 : 3
+  },
+}
+
+async function checkedPlatforms(context: CommandContext): Promise<ChatPlatform[]> {
+  const { world } = await context.world(context.usual)
+  if (world.platforms.length > 0) return [...world.platforms]
+  return await Promise.all(
+    (await configuredPlatforms(context.env)).map((module) => module.create(context.env)),
+  )
+}
+
+async function worldFindings(context: CommandContext): Promise<(DoctorFinding & { about: string })[]> {
+  const { world } = await context.world(context.usual)
+  const { database } = world
+  const aside = await listSetAside(database)
+  const unreadable = await listSetAside(database, { status: 'unreadable' })
+  const gaps = await openGaps(database)
+  const failed = await database.prisma.outboxPost.count({ where: { status: 'failed' } })
+  const counts = await world.inbox.counts()
+  const finding = (check: string, ok: boolean, detail: string, fix: string) => ({
+    about: world.kind,
+    check,
+    ok,
+    detail,
+    fix,
+  })
+  return [
+    finding('database', true, database.embedded ? 'embedded, open' : 'PostgreSQL, open', ''),
+    finding(
+      'inbox',
+      counts.pending < 1000,
+      `${counts.pending} waiting`,
+      'If this number grows, look at the log for the cause.',
+    ),
+    finding(
+      'events set aside',
+      aside.length === 0,
+      `${aside.length}${aside.length > 0 ? `, newest: ${aside[0]?.id} ${aside[0]?.kind} (${aside[0]?.error ?? ''})` : ''}`,
+      'Run npx remembrancer replay after the cause is mended.',
+    ),
+    finding('payloads not understood', true, `${unreadable.length} kept`, ''),
+    finding(
+      'gaps',
+      gaps.length === 0,
+      `${gaps.length} open`,
+      'They close by themselves once the platform answers; the status page names them.',
+    ),
+    finding(
+      'posts given up',
+      failed === 0,
+      `${failed}`,
+      'Check that the bot may still post there; the status page names them.',
+    ),
+  ]
+}

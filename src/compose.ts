@@ -1,0 +1,187 @@
+/**
+ * The composition root, as a table of contents: settings → database → platforms → world → pages → schedule. Official
+ * records and the sandbox's fiction are composed apart and share nothing but the process.
+ */
+import { existsSync, mkdirSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join, resolve } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { readPolicy, type Settings } from './config/index.js'
+import { listen, listenWebhooks } from './listen.js'
+import { createLogger } from './log.js'
+import type { ChatPlatform, Logger } from './platform/index.js'
+import { configuredPlatforms, platformModules } from './platforms.js'
+import { seedSandbox } from './sandbox-seed.js'
+import { type InstallationKind, openDatabase } from './storage/index.js'
+import { createWeb } from './web/index.js'
+import { readStatus } from './web/status.js'
+import { createWorld, type World } from './world.js'
+
+/** A world with its pages. */
+export interface OpenWorld {
+  readonly world: World
+  readonly web: FastifyInstance | undefined
+  readonly address: string
+}
+
+/** Everything that runs in this process. */
+export interface App {
+  readonly settings: Settings
+  readonly primary: OpenWorld
+  /** The world of that kind, opened when it is not yet. */
+  world(kind: InstallationKind): Promise<OpenWorld>
+  stop(): Promise<void>
+}
+
+/** What kind of world the program shows first: the sandbox only while nothing real is configured. */
+export function primaryKind(settings: Settings, realPlatforms: number): InstallationKind {
+  return realPlatforms > 0 || settings.sandbox === 'off' ? 'official' : 'sandbox'
+}
+
+/** Folder of a world's data. */
+export function worldFolder(settings: Settings, kind: InstallationKind): string {
+  return kind === 'sandbox' ? join(resolve(settings.dataDir), 'sandbox') : resolve(settings.dataDir)
+}
+
+/** Whether the embedded database of a world has been made. */
+export function hasEmbeddedData(settings: Settings, kind: InstallationKind): boolean {
+  return existsSync(join(worldFolder(settings, kind), 'db', 'PG_VERSION'))
+}
+
+/**
+ * Starts everything the settings ask for.
+ * @throws RemembrancerError for every foreseeable failure; what was begun is stopped
+ */
+export async function startApp(settings: Settings, env: NodeJS.ProcessEnv): Promise<App> {
+  const log = createLogger(settings.logLevel)
+  const modules = await configuredPlatforms(env)
+  const first = primaryKind(settings, modules.length)
+  const open = new Map<InstallationKind, Promise<OpenWorld>>()
+  const platformsOf = async (kind: InstallationKind): Promise<ChatPlatform[]> =>
+    kind === 'official'
+      ? await Promise.all(modules.map((module) => module.create(env)))
+      : [await (await platformModules.sandbox()).create(env)]
+  const world = (kind: InstallationKind): Promise<OpenWorld> => {
+    const held = open.get(kind)
+    if (held) return held
+    const opening = openWorldWithPages(settings, kind, kind === first, platformsOf, log)
+    open.set(kind, opening)
+    opening.catch(() => open.delete(kind))
+    return opening
+  }
+  let webhooks: Server | undefined
+  async function stop(): Promise<void> {
+    await new Promise<void>((done) => (webhooks ? webhooks.close(() => done()) : done()))
+    for (const opening of open.values()) {
+      const each = await opening.catch(() => undefined)
+      await each?.web?.close()
+      await each?.world.stop()
+    }
+  }
+  try {
+    const primary = await world(first)
+    const second = first === 'official' ? settings.sandbox === 'on' : hasEmbeddedData(settings, 'official')
+    if (second) await world(first === 'official' ? 'sandbox' : 'official')
+    webhooks = await listenWebhooks(primary.world.platforms, settings)
+    return { settings, primary, world, stop }
+  } catch (error) {
+    await stop().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Opens the database of a world and puts the world together, without pages and without ringing: for commands. */
+export async function openWorldAlone(
+  settings: Settings,
+  kind: InstallationKind,
+  useUrl: boolean,
+  options: { platforms?: readonly ChatPlatform[]; ring?: boolean; publicUrl?: string; log?: Logger } = {},
+): Promise<World> {
+  const dataDir = worldFolder(settings, kind)
+  const url = useUrl ? settings.databaseUrl : undefined
+  const policy = readPolicy(resolve(settings.dataDir))
+  const database = await openDatabase({ kind, dataDir, ...(url === undefined ? {} : { url }) })
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return await createWorld({
+      kind,
+      database,
+      platforms: options.platforms ?? [],
+      policy,
+      dataDir,
+      publicUrl: options.publicUrl ?? pagesAddress(settings, useUrl),
+      log: options.log ?? createLogger(settings.logLevel),
+      ...(settings.ledgerKeyFile && kind === 'official' ? { ledgerKeyFile: settings.ledgerKeyFile } : {}),
+      now: () => new Date(),
+      ...(options.ring === undefined ? {} : { ring: options.ring }),
+    })
+  } catch (error) {
+    await database.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Where the pages of a world are read: the first world at PORT, the other at SECOND_PORT. */
+export function pagesAddress(settings: Settings, isPrimary: boolean): string {
+  if (isPrimary && settings.publicUrl) return settings.publicUrl
+  return `http://localhost:${isPrimary ? settings.port : settings.secondPort}`
+}
+
+async function openWorldWithPages(
+  settings: Settings,
+  kind: InstallationKind,
+  isPrimary: boolean,
+  platformsOf: (kind: InstallationKind) => Promise<ChatPlatform[]>,
+  log: Logger,
+): Promise<OpenWorld> {
+  const platforms = await platformsOf(kind)
+  const port = isPrimary ? settings.port : settings.secondPort
+  const server = createServer()
+  // The port is taken before the database is opened: a port in use is said at once and nothing is begun.
+  const address = await listen(server, port, '127.0.0.1', isPrimary ? 'PORT' : 'SECOND_PORT')
+  const publicUrl = isPrimary && settings.publicUrl ? settings.publicUrl : address
+  try {
+    const world = await openWorldAlone(settings, kind, isPrimary, { platforms, publicUrl, log })
+    try {
+      await world.start()
+      if (kind === 'sandbox') await prepareSandbox(world)
+      const web = await createWeb({
+        database: world.database,
+        policy: world.policy,
+        now: () => world.now(),
+        kind,
+        log,
+        adapterPages: platforms.flatMap((platform) => platform.pages ?? []),
+        sendDigestNow: world.sendDigestNow,
+        submitDecision: world.submitDecision,
+        submitRegistration: world.submitRegistration,
+        setAside: world.setAside,
+        ledger: { summary: world.ledgerSummary },
+        status: () => readStatus(world.database.prisma),
+      })
+      await web.ready()
+      server.on('request', (request, response) => web.routing(request, response))
+      web.addHook('onClose', async () => {
+        server.closeAllConnections()
+        await new Promise<void>((done) => server.close(() => done()))
+      })
+      return { world, web, address: publicUrl }
+    } catch (error) {
+      await world.stop().catch(() => undefined)
+      throw error
+    }
+  } catch (error) {
+    server.close()
+    throw error
+  }
+}
+
+async function prepareSandbox(world: World): Promise<void> {
+  const { sandboxDirectory, sandboxRegistrations } = await import('../adapters/sandbox/index.js')
+  await world.settle()
+  await seedSandbox(world, {
+    tenant: 'local',
+    directory: sandboxDirectory,
+    registrations: sandboxRegistrations,
+  })
+}

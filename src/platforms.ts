@@ -1,0 +1,30 @@
+/**
+ * The wiring of adapters: the only place (beside the entry points) where the program knows them by name. Each is
+ * loaded only when asked for, so that a platform that is not configured costs nothing.
+ */
+import type { ImportModule, PlatformModule, PlatformName } from './platform/index.js'
+
+/** Chat platforms, by folder name under `adapters/`. */
+export const platformModules: Readonly<Record<'slack' | 'teams' | 'sandbox', () => Promise<PlatformModule>>> =
+  {
+    slack: async () => (await import('../adapters/slack/index.js')).slackModule,
+    teams: async () => (await import('../adapters/teams/index.js')).teamsModule,
+    sandbox: async () => (await import('../adapters/sandbox/index.js')).sandboxModule,
+  }
+
+/** Imports, by folder name under `adapters/`. */
+export const importModules: Readonly<Record<'whatsapp' | 'slack-export', () => Promise<ImportModule>>> = {
+  whatsapp: async () => (await import('../adapters/whatsapp/index.js')).whatsappModule,
+  'slack-export': async () => (await import('../adapters/slack-export/index.js')).slackExportModule,
+}
+
+/** Real platforms that the environment configures, without loading their heavy parts. */
+export async function configuredPlatforms(env: NodeJS.ProcessEnv): Promise<PlatformModule[]> {
+  const real: readonly PlatformName[] = ['slack', 'teams']
+  const modules: PlatformModule[] = []
+  for (const name of real) {
+    const module = await platformModules[name as 'slack' | 'teams']()
+    if (module.isConfigured(env)) modules.push(module)
+  }
+  return modules
+}
