@@ -19,12 +19,42 @@ export interface Heading {
 
 const longestHead = 48
 const dateFirst =
-  /^(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})(\D{1,16})(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(\D{0,12})$/u
+  /^(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})(\D{1,16})(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(\D{0,20})$/u
 /** What copying from WhatsApp in a browser gives. */
 const timeFirst = /^(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(\D{1,16})(\d{1,4})([./-]) ?(\d{1,2})\6 ?(\d{1,4})$/u
 
-const morning = new Set(['am', 'ص', '上午', '凌晨', '早上', '清晨', '오전', '午前', 'πμ', 'pg', 'vorm', 'дп'])
-const afternoon = new Set(['pm', 'م', '下午', '中午', '晚上', '오후', '午後', 'μμ', 'ptg', 'nachm', 'пп'])
+type Half = 'am' | 'pm' | 'night' | ''
+
+const morning = new Set([
+  'am',
+  'ص',
+  '上午',
+  '凌晨',
+  '早上',
+  '清晨',
+  '오전',
+  '午前',
+  'πμ',
+  'pg',
+  'vorm',
+  'дп',
+  'inthemorning',
+])
+const afternoon = new Set([
+  'pm',
+  'م',
+  '下午',
+  '中午',
+  '晚上',
+  '오후',
+  '午後',
+  'μμ',
+  'ptg',
+  'nachm',
+  'пп',
+  'intheafternoon',
+  'intheevening',
+])
 /** Words some languages set between date and time, and the Bulgarian and Buddhist marks of a year. */
 const between = new Set(['', 'klo', 'kl', 'à', 'at', 'um', 'às', 'alle', 'ore', 'o', 'a las', 'г', 'be', 'h'])
 
@@ -45,8 +75,15 @@ export function readHeading(line: string): Heading | undefined {
   }
   if (!isDigit(opening)) return undefined
   const dash = line.indexOf(' - ', start)
-  if (dash < 0 || dash - start > longestHead) return undefined
-  return headingOf('android', line.slice(start, dash), line.slice(dash + 3))
+  if (dash >= 0 && dash - start <= longestHead) {
+    const heading = headingOf('android', line.slice(start, dash), line.slice(dash + 3))
+    if (heading) return heading
+  }
+  // iPhones before 2017: no brackets, seconds, a colon.
+  const colon = line.indexOf(': ', start)
+  if (colon < 0 || colon - start > longestHead) return undefined
+  const old = headingOf('ios', line.slice(start, colon), line.slice(colon + 2))
+  return old?.dialect.endsWith('s') ? { ...old, dialect: `old ${old.dialect}` } : undefined
 }
 
 /** Whether an unfinished last line is a heading cut short: the file ends in the middle of one. */
@@ -115,14 +152,15 @@ function lastYear(a: string, c: string): 'last' | 'short' | undefined {
 }
 
 /** `am`, `pm`, or '' for the 24-hour clock; undefined when a word says that this is no heading. */
-function halfOfDay(words: string): 'am' | 'pm' | '' | undefined {
-  let half: 'am' | 'pm' | '' = ''
+function halfOfDay(words: string): Half | undefined {
+  let half: Half = ''
   for (const part of words.split('|')) {
     const compact = part.toLowerCase().replace(/[.,]/g, '').trim()
     const word = compact.replaceAll(' ', '')
     for (const candidate of between.has(compact) ? [] : [lastWord(compact, word)]) {
       if (morning.has(candidate)) half = 'am'
       else if (afternoon.has(candidate)) half = 'pm'
+      else if (candidate === 'atnight') half = 'night'
       else return undefined
     }
   }
@@ -131,17 +169,18 @@ function halfOfDay(words: string): 'am' | 'pm' | '' | undefined {
 
 /** `be 下午` → `下午`, `a m` → `am`. */
 function lastWord(compact: string, word: string): string {
-  if (morning.has(word) || afternoon.has(word)) return word
+  if (morning.has(word) || afternoon.has(word) || word === 'atnight') return word
   const space = compact.indexOf(' ')
   return space > 0 && between.has(compact.slice(0, space))
     ? compact.slice(space + 1).replaceAll(' ', '')
     : word
 }
 
-function hourOf(hour: number, half: 'am' | 'pm' | ''): number | undefined {
+function hourOf(hour: number, half: Half): number | undefined {
   if (half === '') return hour <= 23 ? hour : hour === 24 ? 0 : undefined
   if (hour > 12) return undefined
-  return (hour % 12) + (half === 'pm' ? 12 : 0)
+  const late = half === 'pm' || (half === 'night' && hour >= 6 && hour < 12)
+  return (hour % 12) + (late ? 12 : 0)
 }
 
 function asciiDigits(text: string): string {
