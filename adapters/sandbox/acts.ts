@@ -25,7 +25,7 @@ export async function say(
   const at = world.now()
   const words = checked(text)
   const record = { type: 'message', at, id, room: roomId, author, text: words } as const
-  await world.write(thread === undefined ? record : { ...record, thread })
+  await world.tell(thread === undefined ? record : { ...record, thread })
   return id
 }
 
@@ -40,13 +40,13 @@ export async function edit(
   const item = ownMessage(world, roomId, message, by)
   const words = checked(text)
   if (words === item.text) return
-  await world.write({ type: 'edit', at: world.now(), room: roomId, message, by, text: words })
+  await world.tell({ type: 'edit', at: world.now(), room: roomId, message, by, text: words })
 }
 
 /** Deletes one's own message. */
 export async function remove(world: World, roomId: string, message: string, by: string): Promise<void> {
   ownMessage(world, roomId, message, by)
-  await world.write({ type: 'delete', at: world.now(), room: roomId, message, by })
+  await world.tell({ type: 'delete', at: world.now(), room: roomId, message, by })
 }
 
 /** Joins a public group, or is added by a member. */
@@ -57,7 +57,7 @@ export async function join(world: World, roomId: string, person: string, by?: st
   if (by === undefined || by === person) {
     if (room.visibility === 'private') throw refuse('This group is private: a member has to add you.')
   } else if (!room.members.has(by)) throw refuse('Only members can add people to this group.')
-  await world.write({ type: 'join', at: world.now(), room: roomId, person, ...(by !== undefined && { by }) })
+  await world.tell({ type: 'join', at: world.now(), room: roomId, person, ...(by !== undefined && { by }) })
 }
 
 /** The bot adds a person, on behalf of an administrator who asked for it. */
@@ -74,7 +74,7 @@ export async function addByBot(world: World, roomId: string, person: string): Pr
 export async function leave(world: World, roomId: string, person: string): Promise<void> {
   const room = groupRoom(world, roomId)
   if (!room.members.has(person)) return
-  await world.write({ type: 'leave', at: world.now(), room: roomId, person, how: 'left', by: person })
+  await world.tell({ type: 'leave', at: world.now(), room: roomId, person, how: 'left', by: person })
 }
 
 /** Removes somebody else from a group. */
@@ -83,7 +83,7 @@ export async function removeMember(world: World, roomId: string, person: string,
   const room = memberRoom(world, roomId, by)
   if (room.direct !== undefined) throw refuse('This is a conversation between you and Remembrancer.')
   if (!room.members.has(person)) return
-  await world.write({ type: 'leave', at: world.now(), room: roomId, person, how: 'removed', by })
+  await world.tell({ type: 'leave', at: world.now(), room: roomId, person, how: 'removed', by })
 }
 
 /** Brings the bot into a group, or sends it away. */
@@ -102,7 +102,7 @@ export async function createRoom(world: World, by: string, name: string, isPubli
     .replaceAll(/^-|-$/g, '')
   let room = slug === '' || slug.startsWith('dm-') ? `group-${slug}` : slug
   for (let number = 2; world.state.rooms.has(room); number += 1) room = `${slug}-${number}`
-  await world.write({
+  await world.tell({
     type: 'room',
     at: world.now(),
     room,

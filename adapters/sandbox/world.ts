@@ -16,8 +16,13 @@ export interface World {
   readonly cast: Cast
   readonly host: PlatformHost
   readonly state: State
-  /** Writes one line, then tries to hand its event to the inbox (what is not taken is tried again later). */
+  /**
+   * Writes one line. Its event, if it makes one, is on its way to the inbox but not waited for: the core may be the
+   * caller, in the middle of a transaction the inbox has to wait for.
+   */
   write(record: LogRecord): Promise<number>
+  /** Writes one line and waits until its event has been offered to the inbox (what is not taken is tried again later). */
+  tell(record: LogRecord): Promise<number>
   /** The program's time, as the log writes it. */
   now(): string
   /** A new id for a message or post, unique in this sandbox. */
@@ -80,6 +85,11 @@ export async function openWorld(cast: Cast, host: PlatformHost): Promise<World> 
     state,
     async write(record) {
       const line = await log.append(record)
+      if (delivery.waiting() > 0) void delivery.attempt()
+      return line
+    },
+    async tell(record) {
+      const line = await log.append(record)
       await delivery.attempt()
       return line
     },
@@ -107,7 +117,8 @@ export async function openWorld(cast: Cast, host: PlatformHost): Promise<World> 
     },
   }
   // A clock moved in an earlier run stays moved: the sandbox's past must not lie in its future.
-  if (state.clockAheadMs > 0) await host.setClock?.(new Date(Date.now() + state.clockAheadMs))
+  const moved = new Date(Date.now() + state.clockAheadMs)
+  if (state.clockAheadMs > 0 && moved > host.now()) await host.setClock?.(moved)
   await begin(world)
   return world
 }

@@ -8,6 +8,20 @@ const folder = process.argv[2] ?? '/tmp/sandbox-shots'
 await mkdir(folder, { recursive: true })
 const { platform, host, url, stop } = await openSandbox()
 const target = { kind: 'person', person: 'nadia-rahman' } as const
+const browser = await startBrowser()
+const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } }
+for (const [size, viewport] of Object.entries(sizes)) {
+  const page = await (await browser.newContext({ viewport })).newPage()
+  await page.goto(`${url}/sandbox`)
+  await page.waitForTimeout(300)
+  await page.screenshot({ path: `${folder}/${size}-start.png` })
+  await page.locator('#sb-speed').selectOption('fast')
+  await page.locator('#sb-play').click()
+  await page.waitForTimeout(2500)
+  await page.screenshot({ path: `${folder}/${size}-playing.png` })
+  await platform.player().pause()
+  await page.close()
+}
 await platform.playStory({ speed: 'instant' })
 for (const [outboxId, card] of [
   ['1', sampleCard()],
@@ -24,8 +38,6 @@ host.answerAlways((interaction) =>
       }
     : { kind: 'form', form: sampleForm() },
 )
-const browser = await startBrowser()
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } }
 for (const [size, viewport] of Object.entries(sizes)) {
   const page = await (await browser.newContext({ viewport })).newPage()
   page.on('console', (line) => line.type() === 'error' && console.log('console:', line.text()))

@@ -6,7 +6,7 @@ import './live.js'
 import { byId, complain, replaceParts, send } from './shared.js'
 
 function took(answer) {
-  if (!answer.ok) complain(answer.problem)
+  complain(answer.problem)
   if (answer.form !== undefined) showForm(answer.form)
   if (answer.status) replaceParts(byId('sb-status'), answer.status)
   if (answer.location) location.assign(answer.location)

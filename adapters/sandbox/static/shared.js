@@ -17,14 +17,9 @@ export function announce(words) {
   }, 700)
 }
 
-let toastTimer
-/** Shows what went wrong, for a while. */
-export function complain(problem) {
+/** Shows what went wrong, until something goes right again; nothing takes it away. */
+export function complain(problem = '') {
   byId('sb-toast').textContent = problem
-  clearTimeout(toastTimer)
-  toastTimer = setTimeout(() => {
-    byId('sb-toast').textContent = ''
-  }, 8000)
 }
 
 /** Posts a form; resolves with the server's answer, or with what to tell the person. */
