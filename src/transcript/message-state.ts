@@ -69,7 +69,7 @@ export function applyToMessage(held: MessageState | undefined, event: MessageEve
         postedAt: new Date(event.at),
         orderKey: orderKey(event),
         text: state.textAt === '' ? event.text : state.text,
-        automatic: (event.own ?? false) || (event.author.bot ?? false),
+        automatic: state.automatic || (event.own ?? false) || (event.author.bot ?? false),
         mentions: event.mentions ?? [],
         files: event.files?.map((file) => ({ ...file })) ?? null,
       }
@@ -84,8 +84,8 @@ export function applyToMessage(held: MessageState | undefined, event: MessageEve
         postedAt: posted,
         orderKey:
           state.postedAt === null && posted !== null
-            ? `${posted.toISOString()}|${event.sequence ?? ''}`
-            : state.orderKey,
+            ? `${posted.toISOString()}|`
+            : orderKeyBeforePost(state, event),
         text: newer ? event.text : state.text,
         textAt: newer ? event.revision : state.textAt,
         editedAt: later(state.editedAt, at),
@@ -93,9 +93,17 @@ export function applyToMessage(held: MessageState | undefined, event: MessageEve
       }
     }
     case 'message-deleted':
-      return { ...state, deletedAt: later(state.deletedAt, new Date(event.at)) }
+      return {
+        ...state,
+        orderKey: orderKeyBeforePost(state, event),
+        deletedAt: later(state.deletedAt, new Date(event.at)),
+      }
     case 'message-restored':
-      return { ...state, restoredAt: later(state.restoredAt, new Date(event.at)) }
+      return {
+        ...state,
+        orderKey: orderKeyBeforePost(state, event),
+        restoredAt: later(state.restoredAt, new Date(event.at)),
+      }
   }
 }
 
@@ -111,6 +119,12 @@ export function revisionOf(event: MessageEvent): Revision | undefined {
 /** Whether a message counts as deleted now. */
 export function isDeleted(state: Pick<MessageState, 'deletedAt' | 'restoredAt'>): boolean {
   return state.deletedAt !== null && (state.restoredAt === null || state.restoredAt < state.deletedAt)
+}
+
+/** Until somebody says when a message was posted it stands at the first thing known of it. */
+function orderKeyBeforePost(state: MessageState, event: MessageEvent): string {
+  const key = orderKey(event)
+  return state.postedAt === null && key < state.orderKey ? key : state.orderKey
 }
 
 function later(a: Date | null, b: Date): Date {
