@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { append } from '../ledger/index.js'
 import type { ChatEventOf } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
-import { deriveMembership, type FactKind, type MembershipFact, presentAt } from './changes.js'
+import { compareFacts, deriveMembership, type FactKind, type MembershipFact, presentAt } from './changes.js'
 
 /** Events that tell of membership. */
 export type MembershipEvent =
@@ -43,7 +43,8 @@ export async function applyMembership(
 }
 
 function byInstant(a: MembershipEvent, b: MembershipEvent): number {
-  return Date.parse(a.at) - Date.parse(b.at)
+  const observed = (event: MembershipEvent): number => (event.kind === 'roster-observed' ? 1 : 0)
+  return Date.parse(a.at) - Date.parse(b.at) || observed(a) - observed(b)
 }
 
 function personOf(people: ReadonlyMap<string, string>, account: string): string {
@@ -167,11 +168,19 @@ async function contradictedByCheck(
   facts: readonly MembershipFact[],
   present: boolean,
 ): Promise<NewFact | undefined> {
-  const later = facts.find(
-    (other) => other.id !== fact.id && other.kind !== 'role' && other.occurredAt > fact.occurredAt,
-  )
+  const later = facts
+    .filter((other) => other.kind !== 'role' && other.occurredAt > fact.occurredAt)
+    .sort(compareFacts)[0]
+  // A check counts after events of its own instant; what a check itself found it cannot contradict.
+  const fromCheck = fact.kind === 'seen' || fact.kind === 'not-seen'
   const check = await tx.rosterCheck.findFirst({
-    where: { groupId: fact.groupId, at: { gt: fact.occurredAt, ...(later ? { lt: later.occurredAt } : {}) } },
+    where: {
+      groupId: fact.groupId,
+      at: {
+        ...(fromCheck ? { gt: fact.occurredAt } : { gte: fact.occurredAt }),
+        ...(later ? { lt: later.occurredAt } : {}),
+      },
+    },
     orderBy: { at: 'asc' },
   })
   if (!check || check.personIds.includes(fact.personId) === present) return undefined
