@@ -62,7 +62,11 @@ export async function reconcileSignals(
   }
   const seen = new Set(reading.changed.map((signal) => `${signal.kind} ${signal.key}`))
   for (const old of kept) {
-    const gone = reading.whole ? reading.whole.has(old.key) : reading.withdrawn.includes(old.key)
+    // The detector knows a signal by its key alone: seen anew as another kind, it is no longer the old one.
+    const gone =
+      reading.whole?.has(old.key) ||
+      reading.withdrawn.includes(old.key) ||
+      reading.changed.some((signal) => signal.key === old.key)
     if (!gone || seen.has(`${old.kind} ${old.key}`) || old.state !== 'open') continue
     const row = await tx.signal.update({ where: { id: old.id }, data: { state: 'withdrawn', stateAt: now } })
     changes.push({ what: 'withdrawn', signal: row })
