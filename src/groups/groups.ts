@@ -61,7 +61,7 @@ export async function applyGroupEvent(tx: Tx, group: GroupRow, event: ChatEvent)
     case 'group-created':
     case 'group-renamed':
     case 'bot-added': {
-      if (group.nameAt === null || at >= group.nameAt)
+      if (isNewer(group.nameAt, at, event.name > group.name))
         await tx.group.update({
           where: { id: group.id },
           data: {
@@ -77,7 +77,7 @@ export async function applyGroupEvent(tx: Tx, group: GroupRow, event: ChatEvent)
     }
     case 'group-archived':
     case 'group-restored':
-      if (group.archivedAt === null || at >= group.archivedAt)
+      if (isNewer(group.archivedAt, at, event.kind === 'group-archived'))
         await tx.group.update({
           where: { id: group.id },
           data: { archived: event.kind === 'group-archived', archivedAt: at },
@@ -90,9 +90,17 @@ export async function applyGroupEvent(tx: Tx, group: GroupRow, event: ChatEvent)
   }
 }
 
+/** Of two facts of the same instant the same one must win whichever came first. */
+function isNewer(held: Date | null, at: Date, winsTie: boolean): boolean {
+  return held === null || at > held || (at.getTime() === held.getTime() && winsTie)
+}
+
 async function setBotPresence(tx: Tx, group: GroupRow, present: boolean, at: Date): Promise<void> {
   const { count } = await tx.group.updateMany({
-    where: { id: group.id, OR: [{ botAt: null }, { botAt: { lt: at } }] },
+    where: {
+      id: group.id,
+      OR: [{ botAt: null }, { botAt: { lt: at } }, ...(present ? [] : [{ botAt: at, botPresent: true }])],
+    },
     data: { botPresent: present, botAt: at },
   })
   if (count > 0) await append(tx, { kind: 'bot-presence', group: group.id, present, at: at.toISOString() })
