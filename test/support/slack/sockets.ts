@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import WebSocket from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../../adapters/slack/clock.js'
 import { patienceMs } from './delivery.js'
 
@@ -12,7 +12,7 @@ type Json = Record<string, unknown>
  * @see https://docs.slack.dev/apis/events-api/using-socket-mode
  */
 export class SocketServer {
-  private readonly server = new WebSocket.Server({ noServer: true })
+  private readonly server = new WebSocketServer({ noServer: true })
   private readonly open = new Set<WebSocket>()
   private readonly waiting = new Map<string, (payload: Json | undefined) => void>()
   private turn = 0
