@@ -26,7 +26,7 @@ export function shorten(text: string, max: number): string {
   if (letters.length <= max) return text
   const head = letters.slice(0, Math.max(1, max - 1)).join('')
   const space = head.lastIndexOf(' ')
-  return `${(space > head.length - 30 ? head.slice(0, space) : head).trimEnd()}…`
+  return `${(space > 0 && space > head.length - 30 ? head.slice(0, space) : head).trimEnd()}…`
 }
 
 /** Bytes of a value on the wire. */
