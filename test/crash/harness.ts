@@ -46,9 +46,10 @@ export async function crashRun(options: CrashOptions): Promise<CrashReport> {
   const model: Model = { owed: new Set(), periods: 0 }
   const feed = createFeed(model, random)
   const deaths: Record<string, number> = {}
+  const offset = random.below(crashPoints.length)
   try {
     for (let kill = 0; kill < options.kills; kill++) {
-      const plan = planDeath(kill, random)
+      const plan = planDeath(kill, offset, random)
       const died = await live(start(folder, options, model, plan.crashAt), feed, plan)
       deaths[died] = (deaths[died] ?? 0) + 1
       const missed = Array.from({ length: random.below(3) }, () => feed.nextNumber())
@@ -72,10 +73,10 @@ interface Death {
   readonly afterMs: number
 }
 
-/** Every boundary in turn, then boundaries and random moments mixed. */
-function planDeath(kill: number, random: Random): Death {
+/** Boundaries in turn, beginning anywhere, each followed by a death at a random moment. */
+function planDeath(kill: number, offset: number, random: Random): Death {
   const afterMs = 20 + random.below(300)
-  const point = kill % 2 === 0 ? crashPoints[(kill / 2) % crashPoints.length] : undefined
+  const point = kill % 2 === 0 ? crashPoints[(kill / 2 + offset) % crashPoints.length] : undefined
   if (!point) return { afterMs }
   const often = point.startsWith('inbox') ? 12 : 2
   return { crashAt: { point, passing: 1 + random.below(often) }, afterMs: afterMs + 2_000 }
