@@ -120,7 +120,7 @@ export class ChatEvents {
     const { people, authors, groupName } = this.#context
     const actor = notice.actor === undefined ? undefined : people.ref(notice.actor)
     const by = actor === undefined ? {} : { actor }
-    const { names, unnamed } = splitPeople(notice.people ?? notice.person ?? '', authors)
+    const { names, unnamed } = splitPeople(notice.people ?? notice.person ?? '', notice.and, authors)
     const persons = names.map((name) => people.ref(name))
     const done = (events: ChatEvent[]) => ({ events, understood: !unnamed })
     switch (notice.kind) {

@@ -23,6 +23,8 @@ export interface Notice {
   readonly people?: string
   readonly name?: string
   readonly old?: string
+  /** How the notice's language joins the last of a list: " and ". */
+  readonly and: readonly string[]
 }
 
 interface Language {
@@ -45,7 +47,9 @@ const exporter = 'You'
 const you = new Set(languages.flatMap((language) => language.you))
 const templates = noticeKinds.map((kind) => ({
   kind,
-  templates: languages.flatMap((language) => language.system[kind]).map(parseTemplate),
+  templates: languages.flatMap((language) =>
+    language.system[kind].map((wording) => ({ way: parseTemplate(wording), and: language.and })),
+  ),
 }))
 const attached = languages.flatMap((language) => language.attached).map(parseTemplate)
 const fileNames = languages.flatMap((language) => language.fileNames).map(parseTemplate)
@@ -60,7 +64,6 @@ const deleted = new Set(languages.flatMap((language) => language.deleted))
 const deletedByAdmin = languages.flatMap((language) => language.deletedByAdmin)
 const edited = languages.flatMap((language) => language.edited)
 const notices = languages.flatMap((language) => language.notices)
-const ands = languages.flatMap((language) => language.and)
 const others = new Set(languages.flatMap((language) => language.others))
 
 /** Whether a displayed name stands for whoever exported the chat. */
@@ -71,9 +74,9 @@ export function isYou(name: string): boolean {
 /** Takes a notice apart, or undefined when it is none we know. Give it {@link plainNotice} text. */
 export function readNotice(notice: string): Notice | undefined {
   for (const { kind, templates: ways } of templates)
-    for (const way of ways) {
+    for (const { way, and } of ways) {
       const found = matchTemplate(way, notice)
-      if (found && namesAreNames(found)) return { kind, ...found, ...missing(way) }
+      if (found && namesAreNames(found)) return { kind, ...found, ...missing(way), and }
     }
   return undefined
 }
@@ -95,12 +98,13 @@ export function isIdleNotice(notice: string): boolean {
 /** Splits "A, B and C"; a name known from elsewhere in the file stays whole. `unnamed` when "and 3 others" follows. */
 export function splitPeople(
   people: string,
+  and: readonly string[],
   known: ReadonlySet<string>,
 ): { names: string[]; unnamed: boolean } {
   const names: string[] = []
   let unnamed = false
   for (const part of people.split(', ')) {
-    const pair = known.has(part) ? undefined : splitAt(part, known)
+    const pair = known.has(part) ? undefined : splitAt(part, and, known)
     for (const name of pair ?? [part]) {
       const last = name.slice(name.lastIndexOf(' ') + 1)
       if (/^\d+ /.test(name) && others.has(last)) unnamed = true
@@ -110,15 +114,16 @@ export function splitPeople(
   return { names, unnamed }
 }
 
-function splitAt(part: string, known: ReadonlySet<string>): string[] | undefined {
-  const cuts = ands.flatMap((and) => {
-    const at = part.lastIndexOf(and)
-    const bare = and.trim().replace(/^, /, '')
-    if (at > 0) return [[part.slice(0, at), part.slice(at + and.length)]]
+function splitAt(part: string, ands: readonly string[], known: ReadonlySet<string>): string[] | undefined {
+  const cuts: string[][] = []
+  for (const and of ands) {
+    const bare = `${and.trim().replace(/^, /, '')} `
     // After a comma the word opens the part: "A, B, and C".
-    return part.startsWith(`${bare} `) ? [['', part.slice(bare.length + 1)]] : []
-  })
-  return cuts.find((cut) => cut.some((name) => known.has(name))) ?? cuts[0]
+    if (part.startsWith(bare)) cuts.push(['', part.slice(bare.length)])
+    for (let at = part.indexOf(and); at > 0; at = part.indexOf(and, at + 1))
+      cuts.push([part.slice(0, at), part.slice(at + and.length)])
+  }
+  return cuts.find((cut) => cut.some((name) => known.has(name))) ?? cuts.at(-1)
 }
 
 /** The name of an attached file, when a line is nothing but that. */
