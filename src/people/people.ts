@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { PersonRef, PlatformName } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 
+const saidAgainMs = 3_600_000
+
 /** Where an account lives. */
 export interface AccountScope {
   readonly platform: PlatformName
@@ -47,8 +49,13 @@ export async function resolvePeople(
   for (const account of known) {
     const dated = newest.get(account.externalId)
     if (!dated || !hasDetails(dated.ref)) continue
-    if (account.detailsAt !== null && account.detailsAt >= dated.at) continue
-    if (!differs(dated.ref, account)) continue
+    const age = account.detailsAt === null ? Infinity : dated.at.getTime() - account.detailsAt.getTime()
+    if (age <= 0) {
+      await fillUnknown(tx, account, dated.ref)
+      continue
+    }
+    // Details said again are noted once in a while, so that older ones arriving late do not pass for news.
+    if (!differs(dated.ref, account) && age < saidAgainMs) continue
     await tx.account.update({
       where: { id: account.id },
       data: { detailsAt: dated.at, ...(dated.ref.active === undefined ? {} : { active: dated.ref.active }) },
@@ -56,6 +63,22 @@ export async function resolvePeople(
     await tx.person.update({ where: { id: account.personId }, data: details(dated.ref) })
   }
   return new Map(known.map((account) => [account.externalId, account.personId]))
+}
+
+/** Older details say nothing new, but may tell what nobody has said since: a message names no email address. */
+async function fillUnknown(
+  tx: Tx,
+  account: { externalId: string; personId: string; person: PersonRow },
+  ref: PersonRef,
+): Promise<void> {
+  const { person } = account
+  const data = {
+    ...(person.fullName === account.externalId && ref.name !== undefined ? { fullName: ref.name } : {}),
+    ...(person.email === null && ref.email !== undefined ? { email: ref.email } : {}),
+    ...(person.title === null && ref.title !== undefined ? { title: ref.title } : {}),
+  }
+  const changes = Object.entries(data).some(([key, value]) => value !== person[key as keyof PersonRow])
+  if (changes) await tx.person.update({ where: { id: account.personId }, data })
 }
 
 /** Accounts of people on one platform: who can be reached there, by person id. */
@@ -119,10 +142,13 @@ async function createAccounts(
 
 function newestDetails(refs: readonly DatedRef[]): Map<string, DatedRef> {
   const newest = new Map<string, DatedRef>()
-  for (const dated of refs) {
-    const held = newest.get(dated.ref.id)
-    const better = !held || (hasDetails(dated.ref) && (!hasDetails(held.ref) || dated.at > held.at))
-    if (better) newest.set(dated.ref.id, dated)
+  for (const { ref, at } of [...refs].sort((a, b) => a.at.getTime() - b.at.getTime())) {
+    const held = newest.get(ref.id)
+    const known = Object.fromEntries(Object.entries(ref).filter(([, value]) => value !== undefined))
+    newest.set(ref.id, {
+      ref: { ...held?.ref, ...known, id: ref.id },
+      at: held && !hasDetails(ref) ? held.at : at,
+    })
   }
   return newest
 }
