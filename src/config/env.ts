@@ -122,12 +122,13 @@ const line = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/
  */
 export function parseEnvFile(text: string): Record<string, string> {
   const values: Record<string, string> = {}
-  text.split(/\r?\n/).forEach((content, index) => {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  lines.forEach((content, index) => {
     if (content.trim() === '' || content.trim().startsWith('#')) return
     const match = line.exec(content)
     if (!match?.[1]) throw new RemembrancerError('CONFIG_INVALID', `.env line ${index + 1} is not KEY=value.`)
     const value = match[2] ?? ''
-    const quoted = /^(["'])(.*)\1$/.exec(value)
+    const quoted = /^(["'])(.*?)\1(?:\s+#.*)?$/.exec(value)
     if (!quoted && /^["']/.test(value))
       throw new RemembrancerError('CONFIG_INVALID', `.env line ${index + 1} has a quote that is not closed.`)
     values[match[1]] = quoted ? (quoted[2] ?? '') : value.replace(/\s+#.*$/, '')
