@@ -135,7 +135,14 @@ function tell(list: readonly Act[], groups: number, numbered: boolean): ChatEven
         // Edits and deletions of messages from before our time.
         const message = `old${each.other % 3}`
         if (each.flag)
-          events.push({ ...base, kind: 'message-edited', message, revision: base.at, text, author: person })
+          events.push({
+            ...base,
+            kind: 'message-edited',
+            message,
+            revision: base.at,
+            text,
+            author: cast[each.other % 3] as PersonRef,
+          })
         else events.push({ ...base, kind: 'message-deleted', message })
         break
       }
