@@ -6,6 +6,7 @@ import type { Asked } from './interactions.js'
 import { renderCard } from './render-card.js'
 import { renderForm } from './render-form.js'
 import { restoredView } from './restore.js'
+import { slackCode } from './slack-errors.js'
 import { cardView, type Surfaces, waitingView } from './surfaces.js'
 
 /** Acknowledges to Slack, with what it may carry: a command's answer, a submission's next view or errors. */
@@ -54,6 +55,8 @@ export async function answerInteraction(asked: Asked, ack: Acknowledge, parts: A
     await (reply === undefined ? sayFailed(saying) : say(reply, saying))
   } catch (error) {
     await once()
+    // The person has moved on: the form is newer than this answer, or closed.
+    if (asked.interaction.kind === 'form-change' && outdated.has(slackCode(error) ?? '')) return
     parts.host.log.warn(
       { platform: 'slack', kind: asked.interaction.kind, reply: reply?.kind, code: codeOf(error) },
       'an answer could not be shown',
@@ -62,8 +65,11 @@ export async function answerInteraction(asked: Asked, ack: Acknowledge, parts: A
   }
 }
 
+/** Slack's refusals of a view that is no longer the one on screen. */
+const outdated = new Set(['hash_conflict', 'not_found'])
+
 function reasonCard(error: unknown): Card {
-  return isRemembrancerError(error) && error.message.includes('trigger') ? tooLate : trouble
+  return (slackCode(error) ?? '').endsWith('trigger_id') ? tooLate : trouble
 }
 
 function codeOf(error: unknown): string {
@@ -234,6 +240,7 @@ async function replace(card: Card, saying: Saying): Promise<void> {
 /** Privately: in the modal on screen, in a command's own answer, beside the message, or by direct message. */
 async function showCard(card: Card, saying: Saying): Promise<void> {
   const { asked, ack, parts, viewId } = saying
+  if (asked.interaction.kind === 'home') return parts.surfaces.publishHome(asked.interaction.person.id, card)
   if (viewId !== undefined) return showView(cardView(card), saying)
   if (asked.isCommand && !ack.used()) return ack({ response_type: 'ephemeral', ...renderCard(card) })
   await ack()

@@ -10,8 +10,14 @@ import { mentionedPeople } from './text.js'
 const page = z.looseObject({ messages: z.array(z.unknown()) })
 const pageSize = 200
 const day = 24 * 60 * 60_000
-/** Pieces of the wanted stretch, so that memory does not grow with its length. */
-const stretchMs = 7 * day
+/**
+ * The wanted time is read in stretches, oldest first, so that memory does not grow with its length: a week to begin
+ * with, longer where nothing was said, shorter where much was.
+ */
+const firstStretchMs = 7 * day
+const longestStretchMs = 365 * day
+const shortestStretchMs = day / 24
+const muchInAStretch = 2000
 /** How far back parents of new replies are looked for. Older threads that wake up are not found. */
 export const parentLookbackMs = 60 * day
 
@@ -23,7 +29,7 @@ export interface HistoryParts {
 
 /**
  * Messages posted in [after, before], new replies to older parents, and edits made meanwhile to older messages,
- * oldest first within a stretch of a week. What was deleted, and edits in between, cannot be recovered.
+ * oldest first within a stretch of time. What was deleted, and edits in between, cannot be recovered.
  */
 export async function* readHistory(
   parts: HistoryParts,
@@ -33,8 +39,9 @@ export async function* readHistory(
 ): AsyncGenerator<Envelope> {
   const older = await wokenThreads(parts, conversation, after, before)
   yield* envelopes(parts, conversation, older)
-  for (let from = after.getTime(); from < before.getTime(); from += stretchMs) {
-    const to = Math.min(from + stretchMs, before.getTime())
+  let length = firstStretchMs
+  for (let from = after.getTime(); from < before.getTime(); ) {
+    const to = Math.min(from + length, before.getTime())
     const top = await stretch(parts.api, conversation, new Date(from), new Date(to))
     const found: SlackMessage[] = []
     for (const each of top) {
@@ -43,6 +50,9 @@ export async function* readHistory(
         found.push(...(await replies(parts.api, conversation, each.ts, after, before)))
     }
     yield* envelopes(parts, conversation, found)
+    from = to
+    if (found.length === 0) length = Math.min(length * 2, longestStretchMs)
+    else if (found.length > muchInAStretch) length = Math.max(length / 2, shortestStretchMs)
   }
 }
 

@@ -158,8 +158,8 @@ export function instantOf(ts: string): string {
   return new Date(Number(seconds) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 3))).toISOString()
 }
 
-/** An instant as Slack's `ts`. */
+/** An instant as Slack's `ts`; Slack knows none before 1970. */
 export function tsOf(instant: Date): string {
-  const ms = instant.getTime()
+  const ms = Math.max(0, instant.getTime())
   return `${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}000`
 }

@@ -184,8 +184,7 @@ function checkChoices(json: Json, at: Problems): void {
   for (const option of initial as Json[]) {
     const twin = all.find((each) => each.value === option.value)
     // "must exactly match one of the options"
-    if (twin === undefined || JSON.stringify(twin) !== JSON.stringify(option))
-      at('an initial option matches no option')
+    if (twin === undefined || canonical(twin) !== canonical(option)) at('an initial option matches no option')
   }
 }
 
@@ -203,4 +202,11 @@ function checkOption(option: Json, owner: Json, at: Problems): void {
       'option.description',
       at,
     )
+}
+
+/** JSON with sorted keys: equal whatever the order of fields. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).sort(([a], [b]) => a.localeCompare(b))
+  return `{${entries.map(([key, item]) => `${key}:${canonical(item)}`).join()}}`
 }
