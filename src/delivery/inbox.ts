@@ -3,6 +3,7 @@ import type { Database, SqlClient } from '../storage/index.js'
 import { crashPoint } from './crash-point.js'
 import { describeFailure, isOutage } from './failure.js'
 import { type InboxRow, type PayloadOrigin, rowsOf, unreadableRow } from './inbox-rows.js'
+import { withoutSurprises } from './leadership.js'
 
 /** Takes in verified payloads. */
 export interface Inbox {
@@ -81,7 +82,9 @@ export function createInbox(database: Database, options: InboxOptions): Inbox {
     for (let from = 0; from < rows.length; from += batchMax) {
       const some = rows.slice(from, from + batchMax)
       crashPoint('inbox-before-commit')
-      await retryingDeadlocks(() => database.session((client) => insert(client, some, receivedAt)))
+      await retryingDeadlocks(() =>
+        database.session((client) => insert(withoutSurprises(client), some, receivedAt)),
+      )
     }
   }
 

@@ -9,7 +9,6 @@ export interface Leadership {
 
 interface Held {
   readonly client: SqlClient
-  readonly session: Promise<void>
   lost: boolean
   end(): void
 }
@@ -21,6 +20,7 @@ interface Held {
  */
 export function createLeadership(database: Database, name: string, checkMs = 5_000): Leadership {
   let held: Held | undefined
+  const sessions = new Set<Promise<void>>()
 
   async function acquire(): Promise<boolean> {
     return await new Promise<boolean>((resolve, reject) => {
@@ -29,34 +29,24 @@ export function createLeadership(database: Database, name: string, checkMs = 5_0
         const ended = new Promise<void>((finish) => {
           end = finish
         })
-        const mine: Held = { client, session: Promise.resolve(), lost: false, end }
-        // A connection that breaks while nothing is asked of it would otherwise end the process.
-        const onError = (): void => {
-          mine.lost = true
-        }
-        listen(client, 'on', onError)
-        try {
-          const { rows } = await client.query(
-            'SELECT pg_try_advisory_lock(hashtextextended($1, 7236707)) AS locked',
-            [name],
-          )
-          if (rows[0]?.locked !== true) return resolve(false)
-          held = mine
-          resolve(true)
-          await ended
-          // Thrown away rather than given back: the pool must not lend out a session that may hold our lock.
-          if (mine.lost) throw new Error('The session of a lock was lost')
-          await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 7236707))', [name])
-        } finally {
-          listen(client, 'off', onError)
-        }
+        const mine: Held = { client, lost: false, end }
+        withoutSurprises(client)
+        const { rows } = await client.query(
+          'SELECT pg_try_advisory_lock(hashtextextended($1, 7236707)) AS locked',
+          [name],
+        )
+        if (rows[0]?.locked !== true) return resolve(false)
+        held = mine
+        resolve(true)
+        await ended
+        // Thrown away rather than given back: the pool must not lend out a session that may hold our lock.
+        if (mine.lost) throw new Error('The session of a lock was lost')
+        await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 7236707))', [name])
       })
       sessions.add(session)
       session.catch(reject).finally(() => sessions.delete(session))
     })
   }
-
-  const sessions = new Set<Promise<void>>()
 
   async function release(): Promise<void> {
     held?.end()
@@ -94,8 +84,16 @@ async function answers(client: SqlClient, withinMs: number): Promise<boolean> {
   }
 }
 
-function listen(client: SqlClient, verb: 'on' | 'off', listener: () => void): void {
-  const emitter = client as { on?: unknown; off?: unknown }
-  const method = emitter[verb]
-  if (typeof method === 'function') method.call(client, 'error', listener)
+const guarded = new WeakSet<SqlClient>()
+
+/**
+ * A connection that breaks while it is lent out says so by an `error` event, and an event nobody listens to ends the
+ * process. The query under way rejects anyway; this takes the event. @returns the same client
+ */
+export function withoutSurprises(client: SqlClient): SqlClient {
+  const { on } = client as { on?: unknown }
+  if (typeof on !== 'function') return client
+  if (!guarded.has(client)) on.call(client, 'error', () => undefined)
+  guarded.add(client)
+  return client
 }

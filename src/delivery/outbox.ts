@@ -99,8 +99,9 @@ export function createOutbox(database: Database, options: OutboxOptions): Outbox
              p.status, p.attempts, p.created_at AS "createdAt", p.tried_at AS "triedAt"
       FROM outbox_post p LEFT JOIN outbox_post o ON o.id = p.replaces
       WHERE p.status IN ('pending', 'sending')
-        -- A try in the future means that the clock was set back since: its wait is void.
-        AND (p.not_before <= ${now} OR (p.attempts > 0 AND p.tried_at > ${now}))
+        -- Written or tried in the future means that the clock was set back since: no wait is left but quiet hours.
+        AND (p.not_before <= ${now} OR (p.attempts > 0 AND p.tried_at > ${now})
+          OR (p.created_at > ${now} AND p.not_before <= p.created_at))
         AND (p.status = 'pending' OR p.tried_at <= ${takeOver} OR p.tried_at > ${now})
         AND (o.id IS NULL OR o.status NOT IN ('pending', 'sending'))
         AND p.platform = ANY(${here}::text[])

@@ -377,6 +377,15 @@ describeEachDatabase('the outbox', (each) => {
     expect((await row(id)).status).toBe('sent')
   })
 
+  test('nor a post written before it was set back, unless quiet hours keep it', async () => {
+    const id = await write()
+    const quiet = await write({ key: 'quiet', notBefore: new Date(clock.now().getTime() + 60_000) })
+    clock.advance(-3_600_000)
+    await run().idle()
+    expect((await row(id)).status).toBe('sent')
+    expect((await row(quiet)).status).toBe('pending')
+  })
+
   test('of several processes one delivers, and another takes over', async () => {
     if (each.engine === 'embedded') return
     for (let n = 0; n < 30; n++)
