@@ -69,7 +69,7 @@ export const exportedMessage = z.looseObject({
   user_profile: profile.nullish(),
   bot_profile: z.looseObject({ name: text }).nullish(),
   files: z.array(file.nullable()).nullish(),
-  blocks: z.unknown(),
+  blocks: z.unknown().optional(),
   attachments: z.array(z.looseObject({ text, fallback: text, pretext: text, title: text })).nullish(),
 })
 export type ExportedMessage = z.infer<typeof exportedMessage>
