@@ -5,7 +5,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join, resolve } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import { readPolicy, type Settings } from './config/index.js'
 import { listen, listenWebhooks } from './listen.js'
 import { createLogger } from './log.js'
@@ -20,8 +19,8 @@ import { createWorld, type World } from './world.js'
 /** A world with its pages. */
 export interface OpenWorld {
   readonly world: World
-  readonly web: FastifyInstance | undefined
   readonly address: string
+  close(): Promise<void>
 }
 
 /** Everything that runs in this process. */
@@ -74,8 +73,7 @@ export async function startApp(settings: Settings, env: NodeJS.ProcessEnv): Prom
     await new Promise<void>((done) => (webhooks ? webhooks.close(() => done()) : done()))
     for (const opening of open.values()) {
       const each = await opening.catch(() => undefined)
-      await each?.web?.close()
-      await each?.world.stop()
+      await each?.close()
     }
   }
   try {
@@ -143,8 +141,8 @@ async function openWorldWithPages(
   try {
     const world = await openWorldAlone(settings, kind, isPrimary, { platforms, publicUrl, log })
     try {
-      await world.start()
       if (kind === 'sandbox') await prepareSandbox(world)
+      await world.start()
       const web = await createWeb({
         database: world.database,
         policy: world.policy,
@@ -161,11 +159,13 @@ async function openWorldWithPages(
       })
       await web.ready()
       server.on('request', (request, response) => web.routing(request, response))
-      web.addHook('onClose', async () => {
+      const close = async (): Promise<void> => {
         server.closeAllConnections()
         await new Promise<void>((done) => server.close(() => done()))
-      })
-      return { world, web, address: publicUrl }
+        await web.close()
+        await world.stop()
+      }
+      return { world, address: publicUrl, close }
     } catch (error) {
       await world.stop().catch(() => undefined)
       throw error
@@ -178,7 +178,7 @@ async function openWorldWithPages(
 
 async function prepareSandbox(world: World): Promise<void> {
   const { sandboxDirectory, sandboxRegistrations } = await import('../adapters/sandbox/index.js')
-  await world.settle()
+  // Before the platform starts: the bot's first words in each group then say that it is registered, and by whom.
   await seedSandbox(world, {
     tenant: 'local',
     directory: sandboxDirectory,

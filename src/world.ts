@@ -269,9 +269,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     async start() {
       await noteInstallation(database, options.kind, policy, now())
       lanes.start()
-      outbox.start()
       sequencer.start()
       for (const each of options.platforms) await each.start(hostFor(each))
+      outbox.start()
       await heartbeat.start()
       await backfill()
       if (options.ring !== false) schedule.start()
@@ -279,9 +279,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
     async stop() {
       await schedule.stop()
-      for (const each of options.platforms) await each.stop()
       await lanes.stop()
       await outbox.stop()
+      for (const each of options.platforms) await each.stop()
       await sequencer.stop()
       await heartbeat.stop()
       await database.close()

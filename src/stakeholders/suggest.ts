@@ -73,11 +73,9 @@ export function createRecommender(policy: Policy): Recommender {
 }
 
 async function currentIndex(tx: Tx, held: { key: string; remits: RemitIndex } | undefined) {
-  const [size, newest] = [
-    await tx.directoryEntry.count({ where: { active: true } }),
-    await tx.directoryEntry.aggregate({ _max: { id: true } }),
-  ]
-  const key = `${size} ${newest._max.id}`
+  const size = await tx.directoryEntry.count({ where: { active: true } })
+  const newest = await tx.directoryEntry.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
+  const key = `${size} ${newest?.id}`
   if (held?.key === key) return held
   const entries = await tx.directoryEntry.findMany({ where: { active: true } })
   return { key, remits: indexRemits(entries) }

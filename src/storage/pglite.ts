@@ -66,6 +66,9 @@ export async function openPglite(folder: string | undefined, snapshot?: Blob): P
         ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
         '-c',
         'wal_sync_method=fsync',
+        // A single session beside the operating system's own cache: more would only add to idle memory.
+        '-c',
+        'shared_buffers=32MB',
       ],
     })
   } catch (cause) {
