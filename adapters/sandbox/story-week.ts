@@ -13,7 +13,7 @@
 export const storyWeek = `
 # Monday
 @ flood-response 08:10
-nadia: Morning all. Heavy rain since 3am over the upper Mere. This group is for the response; please keep it to that.
+nadia: Morning all. Heavy rain since 3am over the upper Mere. This group is for the response.
 callum: Incident room is open. Mere Bridge gauge 3.2 m at 08:00 and rising about 8 cm an hour.
 +2 beatrix: Pumping stations at Skelby and Low Mere both running. No alarms overnight.
 +1 tamsin: Morning. The Secretary of State has this on her phone and will look in between meetings.
@@ -55,7 +55,7 @@ callum: Noon report. Mere Bridge 3.6 m. Flood alerts out for six villages. No pr
 +2 amara: That is clear, thanks.
 +180 callum: Gauge 3.8 m at 15:00. Rain has eased but the ground is full.
 +4 joss: Sandbags: 6,000 at Harbour Road, 2,500 at Eastgate.
-+130 nadia: Night team is Callum's deputy until six. Sleep if you can.
++130 nadia: Night team is in. Sleep if you can.
 
 @ depot-logistics 16:20
 joss: Whoever left a wellington boot in the diesel store, it is on my desk.
@@ -70,8 +70,8 @@ callum: Gauge 4.0 m at 07:00. It came up 20 cm overnight. Forecast peak 4.5 to 4
 +2 beatrix: The wall at the terraces was built for 4.4. I would not rely on it above that.
 +8 joss: Crews in from six. Roads open as far as the church.
 +15 callum: Mere Gazette and two broadcasters are ringing the incident room. Journalists want an interview and a statement on whether people should leave their homes.
-+3 nadia: We have nobody from press in this group. Callum, say we will call back.
-+2 callum: They are also asking on social media whether the school is open.
++3 nadia: We have nobody from press in this group, I think.
++2 callum: I told them somebody will ring back. People also ask on social media whether the school is open.
 +40 callum: Gauge 4.1 m at 08:00.
 
 @ flood-response 09:12
@@ -136,7 +136,7 @@ priya [options-opened]: Thinking aloud on the barrier. I see three options: repa
 +2 beatrix: No idea. Nobody from legal is in here.
 +2 nadia: In the mix the landowner keeps his field, which is a point for it.
 +4 priya: Fair. Against that, the insurers prefer replacement.
-+6 gwilym: I have to drop out for the Executive Board. Send me the draft.
++6 gwilym: I have to drop out for the Executive Board, sorry.
 +1 * gwilym leaves
 
 @ flood-response 08:15
@@ -175,7 +175,7 @@ tamsin: Draft programme for tomorrow: 09:40 arrive, 09:45 rest centre, 10:30 qua
 callum: Gauge 3.9 m. Mere Street is clear of water, a lot of mud.
 +5 joss: I'll follow from the depots group from here, this one is mostly river levels.
 +1 * joss leaves
-+12 nadia: Thanks Joss. Cleaning crews from tomorrow at first light.
++12 nadia: Thanks Joss. The council's cleaning crews have started at the church end.
 +20 callum: Amber warning for Saturday's spring tide has just come in.
 
 # Thursday
@@ -230,15 +230,15 @@ callum: Gauge 3.3 m. All roads open but Mill Drove.
 +3 beatrix: Inspection note is in the shared folder.
 +20 amara: Thank you for a remarkable week. Get some rest.
 +5 gwilym: Seconded. I'm off to the Public Accounts Committee, pray for me.
-+60 callum: Noon report will be the last daily one, next is Monday.
-+3 nadia: Good. I'll keep the group open until the barrier opens.
++60 callum: Noon report from me today as usual.
++3 nadia: Good. Long may it stay quiet in here.
 
 @ ministers-visit 09:30
 tamsin: Thank-you letters are drafted and in the box tonight.
 +4 yusuf: Coverage was kind. Gazette ran the parrot on page one.
 +2 priya: I'll leave you to it.
 * tamsin removes priya
-+1 tamsin: I have taken Priya off now the visit is over, as agreed with her.
++1 tamsin: Thank you Priya, the lines were perfect.
 +3 callum: Me too, thanks all.
 +1 * callum leaves
 
