@@ -180,7 +180,7 @@ describe('a damaged or foreign export', () => {
           if (error instanceof Error) expect(isRemembrancerError(error), error.stack ?? '').toBe(true)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 12 },
     )
   })
 })

@@ -142,7 +142,7 @@ describe('junk', () => {
         )
         if (error instanceof Error) expect(isRemembrancerError(error), error.stack ?? '').toBe(true)
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     )
   })
 
@@ -155,7 +155,7 @@ describe('junk', () => {
           code: expect.stringMatching(/^IMPORT_(NOT_RECOGNISED|TRUNCATED)$/) as string,
         })
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     )
   })
 
