@@ -111,3 +111,8 @@ export function instantOf(activity: Pick<Activity, 'timestamp' | 'id'>, now: Dat
 export function tenantOf(activity: Activity): string | undefined {
   return activity.conversation.tenantId ?? activity.channelData?.tenant?.id ?? undefined
 }
+
+/** True for the bot itself: by its own id, or as the one the activity is addressed to (an emulator's id is its own). */
+export function isOurBot(id: string | undefined, activity: Activity, appId: string): boolean {
+  return id !== undefined && (id === `28:${appId}` || id === activity.recipient?.id)
+}

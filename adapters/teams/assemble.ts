@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isRemembrancerError } from '../../src/errors.js'
 import type { PlatformHost } from '../../src/platform/index.js'
-import { type Activity, placeOf, threadOf } from './activity.js'
+import { type Activity, isOurBot, placeOf, threadOf } from './activity.js'
 import { type Connector, createConnector } from './connector.js'
 import { type ConversationStore, openConversationStore } from './conversations.js'
 import { createDirectory, type Directory } from './directory.js'
@@ -143,10 +143,10 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
       })
     },
     seen(activity) {
-      directory.learn(activity)
+      directory.learn(activity, now())
       const place = placeOf(activity)
       const joined = activity.membersAdded ?? []
-      if (place.team !== undefined && joined.some((account) => account.id === `28:${settings.appId}`)) {
+      if (place.team !== undefined && joined.some((one) => isOurBot(one.id, activity, settings.appId))) {
         const { team } = place
         work.run('discover', async () => {
           const envelope = await directory.discover(team, now())

@@ -1,5 +1,5 @@
 import type { ChatEvent, Envelope, PersonRef } from '../../src/platform/index.js'
-import { type Account, type Activity, placeOf, threadOf } from './activity.js'
+import { type Account, type Activity, isOurBot, placeOf, threadOf } from './activity.js'
 import type { Connector } from './connector.js'
 import type { Conversation, ConversationStore } from './conversations.js'
 import { channelType } from './lifecycle.js'
@@ -10,7 +10,7 @@ import type { TeamsSettings } from './settings.js'
 export interface Directory {
   context(now: Date): ParseContext
   /** Remembers what an activity tells: references, ids, names. Called once its events are safe. */
-  learn(activity: Activity): void
+  learn(activity: Activity, now: Date): void
   /** A conversation as kept, or as its id lets us guess it: references repair themselves. */
   conversation(id: string): Conversation
   /** The Bot Connector for conversations that have told us none. */
@@ -25,6 +25,8 @@ export interface Directory {
 
 /** Links to replies need their root; asked for soon after, so the latest are kept in memory. */
 const rootsKept = 20_000
+/** Teams tells of one installation twice, within this. */
+const justAddedMs = 60_000
 
 /** Creates the directory over the store. */
 export function createDirectory(
@@ -34,6 +36,7 @@ export function createDirectory(
 ): Directory {
   let lastService: string | undefined
   const roots = new Map<string, string>()
+  const addedAt = new Map<string, number>()
 
   const serviceUrl = () =>
     lastService ?? store.conversations().find((one) => one.present)?.serviceUrl ?? settings.serviceUrl
@@ -97,6 +100,19 @@ export function createDirectory(
       for (const channel of store.channelsOf(place.team)) store.mark(channel.id, { present: false })
   }
 
+  function noteArrival(activity: Activity, leaving: boolean, now: Date): void {
+    if (leaving) return addedAt.clear()
+    const arriving =
+      (activity.membersAdded ?? []).some((one) => isOurBot(one.id, activity, settings.appId)) ||
+      (activity.type === 'installationUpdate' && activity.action === 'add')
+    if (!arriving) return
+    const place = placeOf(activity)
+    const standard = place.team !== undefined && channelType(activity) === 'standard'
+    const ids = standard ? store.channelsOf(place.team).map((one) => one.id) : []
+    for (const [id, at] of addedAt) if (now.getTime() - at > justAddedMs) addedAt.delete(id)
+    for (const id of [place.conversation, ...ids]) addedAt.set(id, now.getTime())
+  }
+
   return {
     conversation,
     serviceUrl,
@@ -111,10 +127,14 @@ export function createDirectory(
           .filter((one) => (one.channelType ?? 'standard') === 'standard')
           .map((one) => ({ id: one.id, name: one.name ?? 'General' })),
       teamName: (team) => store.team(team)?.name,
-      botPresent: (id) => store.conversation(id)?.present ?? false,
+      botState(id) {
+        if (now.getTime() - (addedAt.get(id) ?? Number.NEGATIVE_INFINITY) < justAddedMs) return 'just-added'
+        const known = store.conversation(id)
+        return known === undefined ? 'unknown' : known.present ? 'present' : 'absent'
+      },
     }),
     rootOf: (message) => roots.get(message) ?? store.threadOfPost(message),
-    learn(activity) {
+    learn(activity, now) {
       const root = threadOf(activity.conversation.id)
       if (activity.type === 'message' && activity.id !== undefined && root !== undefined) {
         roots.set(activity.id, root)
@@ -124,10 +144,10 @@ export function createDirectory(
       learnPeople(activity)
       const { team } = placeOf(activity)
       if (team !== undefined) learnTeam(activity, team)
-      const bot = `28:${settings.appId}`
       const leaving =
-        (activity.membersRemoved ?? []).some((account) => account.id === bot) ||
+        (activity.membersRemoved ?? []).some((one) => isOurBot(one.id, activity, settings.appId)) ||
         (activity.type === 'installationUpdate' && activity.action === 'remove')
+      noteArrival(activity, leaving, now)
       learnConversation(activity, leaving)
     },
     async groupId(one) {

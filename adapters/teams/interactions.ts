@@ -10,7 +10,7 @@ import {
   type PlatformHost,
   type PostReceipt,
 } from '../../src/platform/index.js'
-import { type Activity, baseConversation, instantOf, placeOf, threadOf } from './activity.js'
+import { type Activity, baseConversation, instantOf, isOurBot, placeOf, threadOf } from './activity.js'
 import { readFormValues, withTyped } from './form-values.js'
 import { decodeEntities } from './html.js'
 import type { OpenForms } from './open-forms.js'
@@ -57,7 +57,7 @@ export function readRequest(activity: Activity, appId: string): Request | undefi
 
 function addressed(activity: Activity, appId: string): string | undefined {
   const mention = activity.entities?.find(
-    (entity) => entity.type === 'mention' && entity.mentioned?.id === `28:${appId}`,
+    (entity) => entity.type === 'mention' && isOurBot(entity.mentioned?.id, activity, appId),
   )
   const text = (activity.text ?? '').trimStart()
   if (!mention?.text || !text.startsWith(mention.text)) return undefined

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../../src/platform/index.js'
-import { type Account, type Activity, instantOf, placeOf } from './activity.js'
+import { type Account, type Activity, instantOf, isOurBot, placeOf } from './activity.js'
 import { type ParseContext, personRefOf } from './parse.js'
 
 type Channel = { readonly id: string; readonly name: string }
@@ -80,17 +80,16 @@ export function channelType(activity: Activity): string {
 }
 
 function members(activity: Activity, scene: Scene): ChatEvent[] {
-  const bot = `28:${scene.context.appId}`
-  const isBot = (account: Account) => account.id === bot || account.id === activity.recipient?.id
+  const isBot = (account: Account) => isOurBot(account.id, activity, scene.context.appId)
   const events: ChatEvent[] = []
   for (const group of scene.channels()) {
     const where = scene.in(group.id)
     for (const account of activity.membersAdded ?? []) {
-      if (isBot(account)) events.push({ ...where, kind: 'bot-added', ...scene.details(group) })
+      if (isBot(account)) events.push(...botAdded(group, scene))
       else events.push({ ...where, kind: 'member-joined', person: personRefOf(account, scene.context) })
     }
     for (const account of activity.membersRemoved ?? []) {
-      if (isBot(account)) events.push({ ...where, kind: 'bot-removed' })
+      if (isBot(account)) events.push(...botRemoved(group, scene))
       else
         events.push({
           ...where,
@@ -103,20 +102,21 @@ function members(activity: Activity, scene: Scene): ChatEvent[] {
   return events
 }
 
-/** Installing also sends membersAdded for the bot; whichever comes second says nothing new. */
+/** Installing sends an update of members and one of the installation, in either order: the second says nothing new. */
+function botAdded(group: Channel, scene: Scene): ChatEvent[] {
+  if (scene.context.botState(group.id) === 'just-added') return []
+  return [{ ...scene.in(group.id), kind: 'bot-added', ...scene.details(group) }]
+}
+
+function botRemoved(group: Channel, scene: Scene): ChatEvent[] {
+  if (scene.context.botState(group.id) === 'absent') return []
+  return [{ ...scene.in(group.id), kind: 'bot-removed' }]
+}
+
 function installation(activity: Activity, scene: Scene): ChatEvent[] {
   if (scene.place.kind === 'personal') return []
-  const present = (group: Channel) => scene.context.botPresent(group.id)
-  if (activity.action === 'add')
-    return scene
-      .channels()
-      .filter((group) => !present(group))
-      .map((group) => ({ ...scene.in(group.id), kind: 'bot-added', ...scene.details(group) }))
-  if (activity.action === 'remove')
-    return scene
-      .channels()
-      .filter(present)
-      .map((group) => ({ ...scene.in(group.id), kind: 'bot-removed' }))
+  if (activity.action === 'add') return scene.channels().flatMap((group) => botAdded(group, scene))
+  if (activity.action === 'remove') return scene.channels().flatMap((group) => botRemoved(group, scene))
   return []
 }
 

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { ChatEvent, Envelope, PersonRef } from '../../src/platform/index.js'
-import { type Account, type Activity, activitySchema, instantOf, placeOf, threadOf } from './activity.js'
+import {
+  type Account,
+  type Activity,
+  activitySchema,
+  instantOf,
+  isOurBot,
+  placeOf,
+  threadOf,
+} from './activity.js'
 import { decodeEntities, htmlToText } from './html.js'
 import { parseLifecycle } from './lifecycle.js'
+
+/** What we know of our own presence in a conversation. */
+export type BotState = 'present' | 'just-added' | 'absent' | 'unknown'
 
 /** What parsing needs to know of the world; kept by the conversation store. */
 export interface ParseContext {
@@ -14,7 +25,8 @@ export interface ParseContext {
   /** Standard channels of a team that we know of, its General channel included. */
   channelsOf(team: string): readonly { readonly id: string; readonly name: string }[]
   teamName(team: string): string | undefined
-  botPresent(conversation: string): boolean
+  /** Whether we are there, as far as we know; `just-added` for a minute after we heard of it. */
+  botState(conversation: string): BotState
 }
 
 /** Activities that are nobody's words and change no group. */
@@ -124,7 +136,7 @@ function about(activity: Activity, context: ParseContext) {
 }
 
 function own(activity: Activity, context: ParseContext): { own: true } | Record<string, never> {
-  return activity.from?.id === `28:${context.appId}` ? { own: true } : {}
+  return isOurBot(activity.from?.id, activity, context.appId) ? { own: true } : {}
 }
 
 function posted(activity: Activity, context: ParseContext): ChatEvent | undefined {
@@ -188,10 +200,11 @@ export function wordsOf(activity: Activity): string {
 }
 
 function mentionsOf(activity: Activity, context: ParseContext): string[] {
-  const ids = (activity.entities ?? [])
-    .filter((entity) => entity.type === 'mention' && entity.mentioned)
-    .map((entity) => (entity.mentioned ? personRefOf(entity.mentioned, context).id : ''))
-  return [...new Set(ids.filter((id) => id !== '' && id !== `28:${context.appId}`))]
+  const people = (activity.entities ?? []).flatMap((entity) =>
+    entity.type === 'mention' && entity.mentioned ? [entity.mentioned] : [],
+  )
+  const others = people.filter((one) => !isOurBot(one.id, activity, context.appId))
+  return [...new Set(others.map((one) => personRefOf(one, context).id))]
 }
 
 function filesOf(activity: Activity) {

@@ -186,6 +186,25 @@ describe('installing', () => {
     }
   })
 
+  test('Teams tells of it twice, in either order: it is reported once, and again after a removal', async () => {
+    const { member } = lab.people
+    const chat = lab.world.addChat('Cell', [member])
+    const added = lab.activities.members(chat, 'membersAdded', [lab.activities.bot], member)
+    const { membersAdded: _none, ...rest } = added
+    const installed = { ...rest, type: 'installationUpdate', action: 'add' }
+    await lab.deliver(installed)
+    await lab.deliver(added)
+    expect(lab.host.eventsOf('bot-added')).toHaveLength(1)
+    const removed = lab.activities.members(chat, 'membersRemoved', [lab.activities.bot], member)
+    await lab.deliver(removed)
+    await lab.deliver({ ...installed, action: 'remove' })
+    expect(lab.host.eventsOf('bot-removed')).toHaveLength(1)
+    lab.host.setNow(new Date(Date.now() + 120_000))
+    await lab.deliver(added)
+    await lab.deliver(installed)
+    expect(lab.host.eventsOf('bot-added')).toHaveLength(2)
+  })
+
   test('channels made while we were away are found at the next round', async () => {
     const fresh = lab.world.addChannel(lab.team, 'New matters')
     await lab.platform.reconcile()

@@ -19,7 +19,7 @@ function context(changes: Partial<ParseContext> = {}): ParseContext {
       { id: channel, name: 'Operations' },
     ],
     teamName: () => 'Flood response',
-    botPresent: () => false,
+    botState: () => 'unknown',
     ...changes,
   }
 }
@@ -207,10 +207,12 @@ describe('members', () => {
     expect(added).toHaveLength(2)
     expect(added[0]).toMatchObject({ kind: 'bot-added', name: 'General', team: 'Flood response' })
     const removed = eventsOf(update('teamMemberRemoved', { membersRemoved: [bot] }))
-    expect(removed.every((event) => event.kind === 'bot-removed')).toBe(true)
+    expect(removed.map((event) => event.kind)).toEqual(['bot-removed', 'bot-removed'])
+    const gone = update('teamMemberRemoved', { membersRemoved: [bot] })
+    expect(eventsOf(gone, context({ botState: () => 'absent' }))).toEqual([])
     const install = update(undefined, { type: 'installationUpdate', action: 'add' })
     expect(eventsOf(install)).toHaveLength(2)
-    expect(eventsOf(install, context({ botPresent: () => true }))).toEqual([])
+    expect(eventsOf(install, context({ botState: () => 'just-added' }))).toEqual([])
   })
 })
 
