@@ -34,7 +34,9 @@ export function isForeign(request: Pick<FastifyRequest, 'method' | 'headers'>): 
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   const { origin, host } = request.headers
   if (origin === undefined) return false
-  return !URL.canParse(origin) || new URL(origin).host !== host
+  if (!URL.canParse(origin) || !URL.canParse(`http://${host}`)) return true
+  // Through a URL, so that a port written out though it is the usual one makes no difference.
+  return new URL(origin).host !== new URL(`http://${host}`).host
 }
 
 function refuse(reply: FastifyReply, status: number, sentence: string): FastifyReply {

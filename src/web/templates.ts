@@ -35,6 +35,8 @@ export interface TemplateOptions {
 const dateStyles = {
   /** 9 February 2026 */
   date: { day: 'numeric', month: 'long', year: 'numeric' },
+  /** 9 Feb 2026 */
+  shortDate: { day: 'numeric', month: 'short', year: 'numeric' },
   /** Mon 9 Feb */
   day: { weekday: 'short', day: 'numeric', month: 'short' },
   /** Monday 9 February */

@@ -54,6 +54,7 @@ export function registerGroups(app: FastifyInstance, context: WebContext): void 
       external: external.map((member) => member.fullName),
       reviewDue: group.registration ? group.registration.reviewDate <= context.now() : false,
       limitDays: context.policy.recording.limitDays,
+      justRegistered: (request.query as { registered?: unknown }).registered === 'now',
     })
   })
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { type GroupRow, registrationForm, registrationValues } from '../../groups/index.js'
-import type { FormValues } from '../../platform/index.js'
+import type { Field, FormValues } from '../../platform/index.js'
 import type { WebContext } from '../context.js'
 import { formValues, formView } from '../form-view.js'
 import { groupFrame } from './groups.js'
-import { actorsOf, bodyOf, groupOf, oneOf } from './shared.js'
+import { type Actor, actorsOf, bodyOf, groupOf, oneOf } from './shared.js'
 
 /** The registration of a group: the same form as in chat, with who fills it in. */
 export function registerRegistration(app: FastifyInstance, context: WebContext): void {
@@ -18,9 +18,14 @@ export function registerRegistration(app: FastifyInstance, context: WebContext):
   app.post('/groups/:id/register', async (request, reply) => {
     const group = await groupOf(prisma, request.params)
     const body = bodyOf(request.body)
-    const form = await registrationForm(prisma, group, context.policy, context.now())
+    // Which office is chosen decides which fields there are.
+    const office = { privateOffice: oneOf(body, 'privateOffice') }
+    const form = await registrationForm(prisma, group, context.policy, context.now(), office)
     const values = formValues(form, body)
     const by = oneOf(body, 'registeredBy')
+    const unseen = form.fields.some((field) => field.type === 'text' && body[field.name] === undefined)
+    if (unseen)
+      return reply.view('pages/register.njk', { ...(await view(group, values, by)), asksOffice: true })
     const errors: Record<string, string> = {}
     if (!(await actorsOf(prisma, group)).some((actor) => actor.id === by))
       errors['registeredBy'] = 'Choose who registers this group'
@@ -46,9 +51,10 @@ export function registerRegistration(app: FastifyInstance, context: WebContext):
     const whole = {
       ...form,
       title: registered ? 'Change the registration' : form.title,
+      intro: registered ? ['The change is noted in the ledger.'] : (form.intro ?? []),
       submitLabel: registered ? 'Save the registration' : form.submitLabel,
       fields: [
-        ...form.fields,
+        ...form.fields.map((field) => withChosen(field, actors)),
         {
           type: 'select' as const,
           name: 'registeredBy',
@@ -66,9 +72,20 @@ export function registerRegistration(app: FastifyInstance, context: WebContext):
       hasErrors: Object.keys(errors).length > 0,
       form: formView(whole, errors),
       noMembers: actors.length === 0,
-      noOffices: form.fields.some(
-        (field) => field.name === 'privateOffice' && 'choices' in field && field.choices.length === 0,
-      ),
     }
   }
+}
+
+/** Who is chosen already can be kept, even when no longer a member. */
+function withChosen(field: Field, actors: readonly Actor[]): Field {
+  if (field.type !== 'people') return field
+  const missing = actors.filter(
+    ({ id }) => field.values.includes(id) && !field.choices.some((choice) => choice.value === id),
+  )
+  const more = missing.map((actor) => ({
+    value: actor.id,
+    label: actor.fullName,
+    hint: 'not in the group now',
+  }))
+  return { ...field, choices: [...field.choices, ...more] }
 }
