@@ -1,4 +1,3 @@
-import type { webApi } from '@slack/bolt'
 import { isRemembrancerError } from '../../src/errors.js'
 import type { DoctorFinding } from '../../src/platform/index.js'
 import { requiredScopes } from './manifest.js'
@@ -6,9 +5,7 @@ import type { SlackSettings } from './settings.js'
 import { maxSkewSeconds } from './verify.js'
 
 export interface DoctorParts {
-  readonly web: typeof webApi
   readonly settings: SlackSettings
-  readonly logger: webApi.Logger
   readonly now: () => Date
   /** What the running adapter knows; all undefined when it is not running. */
   readonly running: {

@@ -8,7 +8,8 @@ import type { People } from './people.js'
 import { mentionedPeople } from './text.js'
 
 const page = z.looseObject({ messages: z.array(z.unknown()) })
-const pageSize = 200
+/** The most Slack gives at once. */
+const pageSize = 999
 const day = 24 * 60 * 60_000
 /**
  * The wanted time is read in stretches, oldest first, so that memory does not grow with its length: a week to begin
@@ -19,7 +20,7 @@ const longestStretchMs = 365 * day
 const shortestStretchMs = day / 24
 const muchInAStretch = 2000
 /** How far back parents of new replies are looked for. Older threads that wake up are not found. */
-export const parentLookbackMs = 60 * day
+export const parentLookbackMs = 30 * day
 
 export interface HistoryParts {
   readonly api: SlackApi

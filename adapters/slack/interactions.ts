@@ -6,6 +6,7 @@ import { command, type Interactive, interactive, type SlashCommand } from './int
 import { actionName, opensForm } from './render-card.js'
 import { formCallback, type ShownForm } from './render-form.js'
 import type { RawView } from './restore.js'
+import { plainText } from './text.js'
 
 /** The view a press or a submission came from. */
 export interface ShownView {
@@ -38,6 +39,7 @@ export interface AskedContext {
   readonly now: Date
   readonly enterprise?: string
   person(id: string): PersonRef | undefined
+  channelName(id: string): string | undefined
 }
 
 /** A verified command, shortcut, press or submission; undefined when it is none of ours. */
@@ -76,7 +78,11 @@ const verbs: Readonly<Record<string, CommandName>> = {
 }
 
 function fromCommand(data: SlashCommand, ctx: AskedContext): Asked {
-  const words = data.text.trim()
+  // The manifest asks Slack to write mentions and links as markup, so that they name whom they mean.
+  const words = plainText(data.text, {
+    person: (id) => ctx.person(id)?.name,
+    channel: ctx.channelName,
+  }).trim()
   const [verb = '', ...rest] = words.split(/\s+/)
   const named = commands[data.command]
   const chosen = named ?? verbs[verb.toLowerCase()]
@@ -103,7 +109,7 @@ function fromCommand(data: SlashCommand, ctx: AskedContext): Asked {
 
 function fromShortcut(data: Interactive, ctx: AskedContext): Asked | undefined {
   const base = baseOf(data, ctx, idOf('shortcut', data.trigger_id ?? data.action_ts ?? ''))
-  if (data.callback_id !== 'record-decision' || base === undefined) return undefined
+  if (!data.callback_id?.startsWith('record-decision') || base === undefined) return undefined
   const ways = waysOf(data)
   if (data.type === 'shortcut')
     return {

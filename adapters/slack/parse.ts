@@ -1,5 +1,5 @@
 import type { ChatEvent, PersonRef } from '../../src/platform/index.js'
-import { personOf } from './identity.js'
+import { isForeignTeam, personOf } from './identity.js'
 import { edited, isAnnouncement, posted } from './parse-message.js'
 import {
   channelById,
@@ -219,9 +219,9 @@ function joined(body: EventCallback, ctx: ParseContext): ChatEvent[] {
   const where = { ...base(body, ctx), conversation: event.channel }
   if (event.user === ctx.self.botUserId)
     return [{ ...where, kind: 'bot-added', ...detailsOf(event.channel, ctx), ...actorOf(event.inviter, ctx) }]
-  return [
-    { ...where, kind: 'member-joined', person: personRef(event.user, ctx), ...actorOf(event.inviter, ctx) },
-  ]
+  const foreign = body.is_ext_shared_channel === true && isForeignTeam(event.team, ctx.tenant, ctx.enterprise)
+  const person = ctx.person(event.user) ?? { id: event.user, ...(foreign ? { external: true } : {}) }
+  return [{ ...where, kind: 'member-joined', person, ...actorOf(event.inviter, ctx) }]
 }
 
 /** Slack names no actor and does not tell leaving from removal: the person departed. */

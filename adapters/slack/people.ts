@@ -35,6 +35,7 @@ export function createPeople(
 ): People {
   const cache = new Map<string, { person: PersonRef; at: number }>()
   const asking = new Map<string, Promise<PersonRef | undefined>>()
+  let listing: Promise<void> | undefined
   /** After a failure we do not make events wait for names for a little while. */
   let pausedUntil = 0
 
@@ -61,6 +62,15 @@ export function createPeople(
       if (isRemembrancerError(error, 'PLATFORM_NOT_FOUND')) return undefined
       throw error
     }
+  }
+
+  /** One pass through the workspace serves everybody who waits for names meanwhile. */
+  async function listEverybody(): Promise<void> {
+    for await (const page of api.pages('users.list', { limit: 500 }, listAnswer))
+      for (const raw of page.members) {
+        const person = read(raw)
+        if (person !== undefined) remember(person)
+      }
   }
 
   function askOnce(id: string, budgetMs: number): Promise<PersonRef | undefined> {
@@ -96,18 +106,13 @@ export function createPeople(
     async preload(ids) {
       const missing = new Set(ids.filter((id) => isAccount(id) && !cache.has(id)))
       if (missing.size >= manyUnknown) {
-        for await (const page of api.pages('users.list', { limit: 200 }, listAnswer)) {
-          for (const raw of page.members) {
-            const person = read(raw)
-            if (person === undefined) continue
-            remember(person)
-            missing.delete(person.id)
-          }
-          if (missing.size === 0) return
-        }
+        listing ??= listEverybody().finally(() => {
+          listing = undefined
+        })
+        await listing
       }
       // Members of other organisations are not in users.list.
-      for (const id of missing) await askOnce(id, 120_000)
+      for (const id of missing) if (!cache.has(id)) await askOnce(id, 120_000)
     },
   }
 }

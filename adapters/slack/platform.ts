@@ -120,7 +120,13 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
 
   function interactionContext() {
     const enterprise = identity?.enterprise
-    return { now: now(), person: people.known, ...(enterprise === undefined ? {} : { enterprise }) }
+    const channelName = (id: string) => channels.known(id)?.name
+    return {
+      now: now(),
+      person: people.known,
+      channelName,
+      ...(enterprise === undefined ? {} : { enterprise }),
+    }
   }
 
   function openHome(opened: { id: string; tenant: string; person: { id: string } }): void {
@@ -150,10 +156,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
   }
 
   function gapLost(error: unknown): void {
-    log()?.error(
-      { platform: 'slack', code: isRemembrancerError(error) ? error.code : 'unknown' },
-      'a gap could not be written',
-    )
+    log()?.error({ platform: 'slack', code: codeOf(error) }, 'a gap could not be written')
   }
 
   function checkPulse(): void {
@@ -210,7 +213,14 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
         () => stopped,
       )
       await sockets?.start().catch(refusedSocket)
-      void channels.loadPresent().catch(() => undefined)
+      void channels
+        .loadPresent()
+        .catch((error: unknown) =>
+          given.log.warn(
+            { platform: 'slack', code: codeOf(error) },
+            'could not list the channels the bot is in',
+          ),
+        )
       watch = setInterval(checkPulse, 60_000)
       watch.unref()
     },
@@ -251,9 +261,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
     person: (_tenant, id) => people.find(id),
     doctor: () =>
       examine({
-        web: bolt.webApi,
         settings,
-        logger,
         now,
         running: {
           skewSeconds: door?.skewSeconds(),
@@ -262,6 +270,10 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
         },
       }),
   }
+}
+
+function codeOf(error: unknown): string {
+  return isRemembrancerError(error) ? error.code : 'unknown'
 }
 
 function refusedSocket(error: unknown): never {

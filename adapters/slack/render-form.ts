@@ -40,6 +40,7 @@ export function renderForm(
     ...(form.problem === undefined || form.problem === '' ? [] : [said(`⚠️ ${form.problem}`)]),
     ...(form.intro ?? []).map((paragraph) => said(paragraph)),
   ]
+  const blocks = [...head, ...fields].slice(0, limits.blocksInView)
   const meta: FormMeta = {
     form: form.id,
     state: form.state,
@@ -54,7 +55,7 @@ export function renderForm(
     title: plain(form.title, limits.viewTitle),
     submit: plain(form.submitLabel, limits.viewTitle),
     close: plain('Cancel', limits.viewTitle),
-    blocks: [...head, ...fields].slice(0, limits.blocksInView),
+    blocks: blocks.length === 0 ? [said('There is nothing to fill in.')] : blocks,
   }
 }
 
@@ -137,7 +138,12 @@ function fieldBlocks(field: Field, revision: number): SlackBlock[] {
 
 /** The error of a field shown with the form itself (after a redraw) stands in its hint. */
 function hintOf(field: Field): string | undefined {
-  const parts = [field.error === undefined ? '' : `⚠️ ${field.error}`, field.hint ?? '']
+  const tooLong = 'value' in field && (field.value ?? '').length > limits.inputText
+  const parts = [
+    field.error === undefined ? '' : `⚠️ ${field.error}`,
+    tooLong ? `Cut to ${limits.inputText} characters, the most a form in Slack can hold.` : '',
+    field.hint ?? '',
+  ]
   const hint = parts.filter((part) => part !== '').join(' · ')
   return hint === '' ? undefined : hint
 }
@@ -173,13 +179,15 @@ function timeElement(id: string, value: string | undefined): InputElement {
 }
 
 function peopleElement(field: Extract<Field, { type: 'people' }>, id: string): InputElement {
-  const [first] = field.values
+  // A person of another platform cannot be shown, and would make Slack refuse the whole form.
+  const values = field.values.filter((id) => /^[UW][A-Z0-9]+$/.test(id))
+  const [first] = values
   if (!field.multiple)
     return { type: 'users_select', action_id: id, ...(first === undefined ? {} : { initial_user: first }) }
   return {
     type: 'multi_users_select',
     action_id: id,
-    ...(field.values.length === 0 ? {} : { initial_users: field.values }),
+    ...(values.length === 0 ? {} : { initial_users: values }),
   }
 }
 

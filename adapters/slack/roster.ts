@@ -25,18 +25,14 @@ export async function readRoster(
     const person = parts.people.known(id) ?? { id, ...(id === parts.botUserId() ? { bot: true } : {}) }
     return { ...person, role: person.external === true ? 'guest' : 'member' }
   })
+  const where = { platform: 'slack', tenant, conversation, source: 'roster-check', at } as const
+  const gone = parts.botUserId() !== undefined && !ids.has(parts.botUserId() ?? '')
   return {
     raw: JSON.stringify({ source: 'roster-check', channel: conversation, at, members: [...ids] }),
     events: [
-      {
-        platform: 'slack',
-        tenant,
-        conversation,
-        source: 'roster-check',
-        at,
-        kind: 'roster-observed',
-        members,
-      },
+      { ...where, kind: 'roster-observed', members },
+      // Slack does not always tell a bot that it was removed; of a public channel the list is given all the same.
+      ...(gone ? [{ ...where, kind: 'bot-removed' as const }] : []),
     ],
   }
 }

@@ -60,6 +60,12 @@ describe('ways in', () => {
     ['/remembrancer', 'digest', 'send-digest', ''],
     ['/remembrancer', 'Record we close at noon', 'record-decision', 'we close at noon'],
     ['/remembrancer', 'what is this', 'help', 'what is this'],
+    [
+      '/record-decision',
+      'with <@U9|petra> in <#C1FLOOD|flood-response> &amp; <https://a.example|a plan>',
+      'record-decision',
+      'with @petra in #flood-response & a plan (https://a.example)',
+    ],
   ])('%s %s', async (slash, words, command, text) => {
     const { slack, host, platform } = await start()
     await slack.screens.command(who, where, slash, words)
@@ -76,7 +82,7 @@ describe('ways in', () => {
   test('the global shortcut opens the form without a channel, and a card goes by direct message', async () => {
     const { slack, host, platform } = await start()
     host.answerNext({ kind: 'card', card: card('You are in no group') })
-    await slack.screens.globalShortcut(who, 'record-decision')
+    await slack.screens.globalShortcut(who, 'record-decision-anywhere')
     await platform.settled()
     expect(host.interactions[0]).toMatchObject({ kind: 'command', command: 'record-decision', text: '' })
     expect(host.interactions[0]?.conversation).toBeUndefined()
@@ -231,8 +237,8 @@ describe('answers', () => {
 
 describe('when the core is slow or fails', () => {
   test('a form that takes long is opened at once and filled when it comes', async () => {
-    const { slack, platform } = await start({ clock: scaledClock(10) })
-    slowCore(400, formReply)
+    const { slack, platform } = await start({ clock: scaledClock(2) })
+    slowCore(1700, formReply)
     const answer = await slack.screens.command(who, where, '/record-decision', '')
     expect(answer).toMatchObject({ status: 200, timedOut: false })
     await platform.settled()
@@ -240,10 +246,10 @@ describe('when the core is slow or fails', () => {
   })
 
   test('a slow button that was not known to open a form says so, instead of an error of Slack’s', async () => {
-    const { slack, platform } = await start({ clock: scaledClock(10) })
+    const { slack, platform } = await start({ clock: scaledClock(2) })
     const receipt = await platform.post('T0TEAM', outgoing({ kind: 'group', conversation: where }))
     const message = slack.world.channels.get(where)?.messages.at(-1)
-    slowCore(400, formReply)
+    slowCore(1700, formReply)
     await slack.screens.pressMessage(
       who,
       { channel: where, ts: receipt.message },
@@ -254,9 +260,9 @@ describe('when the core is slow or fails', () => {
   })
 
   test('a slow submission shows that it is saving, then its outcome', async () => {
-    const { slack, platform } = await start({ clock: scaledClock(10) })
+    const { slack, platform } = await start({ clock: scaledClock(2) })
     await openForm()
-    slowCore(400, { kind: 'closed', card: card('Recorded') })
+    slowCore(1700, { kind: 'closed', card: card('Recorded') })
     await slack.screens.submit(who)
     expect(modal().text).toContain('Saving')
     await platform.settled()
@@ -264,10 +270,10 @@ describe('when the core is slow or fails', () => {
   })
 
   test('a slow submission with errors shows the form again with what was typed', async () => {
-    const { slack, platform } = await start({ clock: scaledClock(10) })
+    const { slack, platform } = await start({ clock: scaledClock(2) })
     await openForm()
     fill('What was decided', 'Typed with care')
-    slowCore(400, { kind: 'errors', form: sampleForm(), errors: { why: 'Say why' } })
+    slowCore(1700, { kind: 'errors', form: sampleForm(), errors: { why: 'Say why' } })
     await slack.screens.submit(who)
     await platform.settled()
     expect(modal().inputs.find((input) => input.label === 'What was decided')?.value).toBe('Typed with care')
@@ -276,9 +282,9 @@ describe('when the core is slow or fails', () => {
 
   test.each([
     ['at once', 0],
-    ['late', 400],
+    ['late', 1700],
   ])('a submission that fails %s keeps what was typed', async (_when, ms) => {
-    const { slack, host, platform } = await start({ clock: scaledClock(10) })
+    const { slack, host, platform } = await start({ clock: scaledClock(2) })
     await openForm()
     fill('What was decided', 'Typed with care')
     slowCore(ms, new Error('the database is away'))

@@ -162,6 +162,32 @@ describe('a form in Slack', () => {
     )
   })
 
+  test('shows only people Slack knows, and says when a text had to be cut', () => {
+    const odd: readonly Field[] = [
+      {
+        type: 'people',
+        name: 'by',
+        label: 'By',
+        required: false,
+        values: ['29:teams-person', 'U1'],
+        choices: [],
+        multiple: true,
+      },
+      {
+        type: 'textarea',
+        name: 'what',
+        label: 'What',
+        required: true,
+        value: 'x'.repeat(5000),
+        maxLength: 9000,
+      },
+    ]
+    const view = renderForm({ ...form, fields: odd })
+    expect(checkView(view, 'views.open')).toEqual([])
+    expect(onScreen(view).values().values).toMatchObject({ by: ['U1'], what: 'x'.repeat(3000) })
+    expect(JSON.stringify(view)).toContain('Cut to 3000 characters')
+  })
+
   test('refuses a choice it could not give back unchanged', () => {
     const long = { value: 'x'.repeat(151), label: 'Long' }
     const field: Field = { type: 'select', name: 'a', label: 'A', required: false, choices: [long] }

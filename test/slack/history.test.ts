@@ -152,6 +152,13 @@ describe('the roster', () => {
     await expect(platform.roster('T0TEAM', channel)).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' })
   })
 
+  test('says when the bot itself is no longer there, which Slack does not always tell', async () => {
+    const { slack, platform } = await start()
+    slack.world.channels.get(channel)?.members.delete('U0BOT')
+    const events = (await platform.roster('T0TEAM', channel))?.events ?? []
+    expect(events.map((event) => event.kind)).toEqual(['roster-observed', 'bot-removed'])
+  })
+
   test('does without names when those cannot be had', async () => {
     const { slack, platform } = await start()
     slack.api.failures.push({ method: 'users.info', status: 503, times: 99 })

@@ -19,7 +19,7 @@ async function start(options: Parameters<typeof runSlack>[0] = {}): Promise<Runn
 describe('losing nothing over HTTP', () => {
   test('Slack is acknowledged only after the commit, not before', async () => {
     const { slack, host } = await start()
-    let release: () => void = () => {}
+    let release: (() => void) | undefined
     const original = host.accept
     host.accept = async (envelopes) => {
       await new Promise<void>((resolve) => {
@@ -31,7 +31,7 @@ describe('losing nothing over HTTP', () => {
     await host.until('the commit to be under way', () => release !== undefined)
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(slack.events.sent.at(-1)?.acknowledged).toBe(false)
-    release()
+    release?.()
     await slack.events.idle()
     expect(slack.events.sent.at(-1)?.acknowledged).toBe(true)
     host.accept = original
