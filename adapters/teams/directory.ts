@@ -101,7 +101,10 @@ export function createDirectory(
   }
 
   function noteArrival(activity: Activity, leaving: boolean, now: Date): void {
-    if (leaving) return addedAt.clear()
+    if (leaving) {
+      addedAt.clear()
+      return
+    }
     const arriving =
       (activity.membersAdded ?? []).some((one) => isOurBot(one.id, activity, settings.appId)) ||
       (activity.type === 'installationUpdate' && activity.action === 'add')
