@@ -25,7 +25,7 @@ export function formatReport(report: ImportReport): string {
 }
 
 function figures(report: ImportReport): string[] {
-  const { messages, membershipChanges, linesNotUnderstood, leftOut } = report
+  const { messages, membershipChanges, linesNotUnderstood, leftOut, notApplied } = report
   const rows: (readonly [string, number, string])[] = [
     ['Messages taken', messages.read, `${number(messages.added)} new, ${number(messages.held)} held`],
     ['Lines not understood', linesNotUnderstood.count, firstLines(report)],
@@ -34,6 +34,18 @@ function figures(report: ImportReport): string[] {
     ['People', report.people, ''],
     ['Membership changes', membershipChanges.held, `${number(membershipChanges.added)} new`],
     ['Unrecorded decisions', report.unrecordedDecisions.total, ''],
+    ...(notApplied.waiting === 0
+      ? []
+      : [
+          [
+            'Events still to come',
+            notApplied.waiting,
+            'these failed and are tried again by themselves',
+          ] as const,
+        ]),
+    ...(notApplied.setAside === 0
+      ? []
+      : [['Events set aside', notApplied.setAside, 'these failed: see npx remembrancer doctor'] as const]),
   ]
   return rows.flatMap(([label, count, detail]) => {
     const start = `  ${label.padEnd(22)}${number(count).padStart(10)}`

@@ -6,7 +6,7 @@ import { append } from '../ledger/index.js'
 import type { Envelope, ImportModule, ImportOptions, ImportSource, SourceReport } from '../platform/index.js'
 import type { Database } from '../storage/index.js'
 import { fileHash } from './file-hash.js'
-import { countHeld, type Held, type ImportReport, reportOf } from './report.js'
+import { countHeld, countNotApplied, type Held, type ImportReport, reportOf } from './report.js'
 
 export interface ImportRunOptions {
   /** File or folder. */
@@ -71,6 +71,7 @@ async function importFrom(
     file: basename(options.path),
     finishedAt,
     importedBefore: earlier?.finishedAt ?? undefined,
+    notApplied: await countNotApplied(database, platform, source.conversations),
     timeZone: options.options.timeZone,
     webAddress: options.webAddress,
     before,

@@ -1,3 +1,4 @@
+import { laneOf } from '../delivery/index.js'
 import { peopleById } from '../people/index.js'
 import type { ImportedConversation, PlatformName, SourceReport } from '../platform/index.js'
 import type { Database } from '../storage/index.js'
@@ -37,6 +38,8 @@ export interface ImportReport {
   readonly groups: readonly ImportedGroup[]
   readonly people: number
   readonly membershipChanges: { readonly added: number; readonly held: number }
+  /** Events of these groups that failed: waiting for another try, or set aside after several. */
+  readonly notApplied: { readonly waiting: number; readonly setAside: number }
   readonly unrecordedDecisions: { readonly total: number; readonly oldest: readonly BacklogDecision[] }
   readonly webAddress: string
 }
@@ -100,23 +103,50 @@ async function countPeople(database: Database, groupIds: readonly string[]): Pro
   return Number(rows[0]?.people ?? 0)
 }
 
+/** Counts events of an import's conversations that have not gone through the pipeline. */
+export async function countNotApplied(
+  database: Database,
+  platform: PlatformName,
+  conversations: readonly ImportedConversation[],
+): Promise<ImportReport['notApplied']> {
+  const count = { waiting: 0, setAside: 0 }
+  for (let from = 0; from < conversations.length; from += askedAtOnce) {
+    const lanes = conversations
+      .slice(from, from + askedAtOnce)
+      .map(({ tenant, conversation }) =>
+        laneOf({ platform, tenant, conversation, kind: 'group-restored', at: '', source: 'import' }),
+      )
+    const rows = await database.prisma.inboxEvent.groupBy({
+      by: ['status'],
+      where: { status: { in: ['pending', 'set-aside'] }, lane: { in: lanes } },
+      _count: true,
+    })
+    for (const row of rows) count[row.status === 'pending' ? 'waiting' : 'setAside'] += row._count
+  }
+  return count
+}
+
 /** Builds the report of a finished import. */
 export async function reportOf(
   database: Database,
-  run: Pick<ImportReport, 'id' | 'platform' | 'file' | 'importedBefore' | 'timeZone' | 'webAddress'> & {
+  run: Pick<
+    ImportReport,
+    'id' | 'platform' | 'file' | 'importedBefore' | 'notApplied' | 'timeZone' | 'webAddress'
+  > & {
     readonly finishedAt: Date
     readonly before: Held
     readonly after: Held
     readonly read: SourceReport
   },
 ): Promise<ImportReport> {
-  const { id, platform, file, importedBefore, timeZone, webAddress, before, after, read } = run
+  const { id, platform, file, importedBefore, notApplied, timeZone, webAddress, before, after, read } = run
   const groups = after.groups.map((group) => ({ ...group, address: `${webAddress}/groups/${group.id}` }))
   return {
     id,
     platform,
     file,
     importedBefore,
+    notApplied,
     timeZone,
     webAddress,
     messages: { read: read.messages, added: after.messages - before.messages, held: after.messages },

@@ -13,6 +13,7 @@ const report: ImportReport = {
   groups: [{ id: 'g1', name: 'Flood response', address: 'http://127.0.0.1:3000/groups/g1' }],
   people: 14,
   membershipChanges: { added: 20, held: 23 },
+  notApplied: { waiting: 0, setAside: 0 },
   unrecordedDecisions: {
     total: 31,
     oldest: [
@@ -53,6 +54,13 @@ describe('the report in a terminal', () => {
 
   it('lets nothing from a chat drive the terminal', () => {
     for (const mark of ['\u001b', '\u202e']) expect(text).not.toContain(mark)
+  })
+
+  it('says so when something has not gone through', () => {
+    expect(text).not.toContain('Events')
+    const told = formatReport({ ...report, notApplied: { waiting: 3, setAside: 2 } })
+    expect(told).toContain('  Events still to come           3   these failed and are tried again by\n')
+    expect(told).toContain('  Events set aside               2   these failed: see npx remembrancer doctor\n')
   })
 
   it('says when the same file was imported before, and when nothing was found', () => {

@@ -110,7 +110,7 @@ describe('a zip', () => {
       '12/31/23, 9:41 PM - Ann: 0123456789012345678901234567890123456789012345678901234567890123456789\n'
     const path = await zip('bomb.zip', { '_chat.txt': Buffer.alloc(101_000_000, line) })
     expect(await refusal(path)).toMatchObject({ code: 'IMPORT_TOO_LARGE' })
-  }, 20_000)
+  })
 })
 
 describe('a text file', () => {
@@ -145,9 +145,7 @@ describe('a text file', () => {
     await handle.write('31/12/2023, 21:41 - Ann: hello\n'.repeat(3000))
     await handle.truncate(200_000_000)
     await handle.close()
-    const began = Date.now()
     expect(await refusal(path)).toMatchObject({ code: 'IMPORT_TOO_LARGE' })
-    expect(Date.now() - began).toBeLessThan(2000)
     await rm(path)
   })
 
