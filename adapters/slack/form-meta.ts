@@ -81,7 +81,7 @@ export function readForm(values: z.infer<typeof viewValues>, hidden: FormMeta['h
   for (const [blockId, elements] of Object.entries(values)) {
     const [mark, encoded, part, revision] = blockId.split('|')
     if (mark !== 'f' || encoded === undefined) continue
-    const name = decodeURIComponent(encoded)
+    const name = fieldName(blockId)
     const [state] = Object.values(elements)
     if (state === undefined) continue
     revisions[name] = Number(revision)
@@ -92,6 +92,15 @@ export function readForm(values: z.infer<typeof viewValues>, hidden: FormMeta['h
     else out[name] = Array.isArray(value) ? [...(hidden[name] ?? []), ...value] : value
   }
   return { values: trimmed(out), revisions, blocks }
+}
+
+/** The field a block id names; empty when it is not one of ours. */
+export function fieldName(blockId: string | undefined): string {
+  try {
+    return decodeURIComponent(blockId?.split('|')[1] ?? '')
+  } catch {
+    return ''
+  }
 }
 
 function elementValue(state: z.infer<typeof element>): string | string[] {

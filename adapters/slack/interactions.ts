@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CommandName, Interaction, PersonRef, PostReceipt } from '../../src/platform/index.js'
-import { type FormMeta, readForm, unpackMeta } from './form-meta.js'
+import { type FormMeta, fieldName, readForm, unpackMeta } from './form-meta.js'
 import { isForeignTeam } from './identity.js'
 import { command, type Interactive, interactive, type SlashCommand } from './interaction-payloads.js'
 import { actionName, opensForm } from './render-card.js'
@@ -207,7 +207,7 @@ function changedField(action: {
   value?: string | null | undefined
 }): string {
   if (actionName(action.action_id) === 'page') return action.value ?? 'page:1'
-  return decodeURIComponent(action.block_id?.split('|')[1] ?? '')
+  return fieldName(action.block_id)
 }
 
 function pressedPost(data: Interactive): (PostReceipt & { ephemeral: boolean }) | undefined {

@@ -1,4 +1,4 @@
-import type { ChatEvent, PersonRef } from '../../src/platform/index.js'
+import { type ChatEvent, chatEvent, type PersonRef } from '../../src/platform/index.js'
 import { isForeignTeam, personOf } from './identity.js'
 import { edited, isAnnouncement, posted } from './parse-message.js'
 import {
@@ -63,6 +63,9 @@ export function parseEvent(body: EventCallback, ctx: ParseContext): Parsed {
   if (parser === undefined) return { kind: 'unreadable', why: `unknown event type ${safeName(type)}` }
   try {
     const events = parser(body, ctx)
+    // What the port does not know as an event would be refused by the inbox again and again, and then be gone.
+    const sound = events.every((event) => chatEvent.safeParse(event).success)
+    if (!sound) return { kind: 'unreadable', why: `event ${safeName(type)} does not fit the port` }
     return events.length === 0 ? nothing : { kind: 'events', events }
   } catch {
     return { kind: 'unreadable', why: `event ${safeName(type)} is not in the documented shape` }

@@ -74,10 +74,13 @@ async function acknowledge(ack: () => Promise<void>, parts: AppParts): Promise<v
   }
 }
 
-/** Bolt's log through ours: warnings and errors, whose texts name causes; its details may quote payloads and stay out. */
+/**
+ * Bolt's log through ours: warnings and errors, and of them only what stands before the details, which may quote a
+ * payload.
+ */
 export function boltLogger(bolt: Bolt, log: () => Logger | undefined): BoltLogger {
   const line = (level: 'warn' | 'error') => (first: unknown) => {
-    const detail = typeof first === 'string' ? first.slice(0, 200) : 'see Bolt'
+    const detail = typeof first === 'string' ? (first.split(/[:({]/)[0] ?? '').slice(0, 100) : 'unknown'
     log()?.[level]({ platform: 'slack', source: 'bolt', detail }, 'Bolt reports')
   }
   return {
