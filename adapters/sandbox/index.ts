@@ -16,7 +16,7 @@ export {
   sandboxRegistrations,
 } from './cast.js'
 export { createSandboxPlatform, type SandboxPlatform } from './platform.js'
-export { type StoryExpectations, storyExpectations } from './story.js'
+export { type StoryExpectations, type StoryStep, story, storyExpectations } from './story.js'
 export type { PlayOptions, StoryProgress } from './story-player.js'
 
 const anyOtherPlatform = ['SLACK_BOT_TOKEN', 'TEAMS_APP_ID'] as const

@@ -98,7 +98,7 @@ export function itemView(
       ...common,
       kind: item.kind,
       card: cardView(item.card),
-      onlyYou: item.onlyFor !== undefined,
+      onlyYou: item.onlyFor !== undefined && room.direct === undefined,
       updated: item.updatedAt === undefined ? undefined : timeOf(item.updatedAt),
       thread: threadView,
       announce: `Remembrancer: ${item.card.summary}`,

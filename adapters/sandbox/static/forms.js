@@ -4,6 +4,11 @@ import { byId, send } from './shared.js'
 const dialog = byId('sb-dialog')
 let opener
 
+/** Remembers what to go back to when the form that this opens is closed. */
+export function openedFrom(element) {
+  opener = element
+}
+
 /** Shows the form in this HTML, or closes the open one when there is none. */
 export function showForm(html) {
   const open = dialog.querySelector('[data-form]')?.dataset.open
@@ -20,9 +25,12 @@ export function showForm(html) {
   const top = dialog.querySelector('.sb-form__body')?.scrollTop ?? 0
   dialog.innerHTML = html
   if (!dialog.matches(':modal')) {
-    opener = document.activeElement
     dialog.close()
     dialog.showModal()
+  }
+  for (const list of dialog.querySelectorAll('.sb-many')) {
+    const ticked = list.querySelector('input:checked')
+    if (ticked) list.scrollTop = ticked.parentElement.offsetTop - list.offsetTop - 6
   }
   const summary = dialog.querySelector('.govuk-error-summary')
   const again = focused && byId(focused)

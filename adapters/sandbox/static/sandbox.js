@@ -1,7 +1,7 @@
 // The sandbox's script: live updates and small comforts over pages that work without any of this. It keeps no state of
 // its own: the server draws every part.
 import { sendWords } from './composer.js'
-import { onFormAnswer, sendForm, showForm } from './forms.js'
+import { onFormAnswer, openedFrom, sendForm, showForm } from './forms.js'
 import './live.js'
 import { byId, complain, replaceParts, send } from './shared.js'
 
@@ -18,6 +18,7 @@ document.addEventListener('submit', async (event) => {
   const form = event.target
   if (form.matches('[data-composer], [data-act], [data-form]')) event.preventDefault()
   if (form.matches('[data-composer]')) {
+    openedFrom(form.elements.text)
     const answer = await sendWords(form)
     if (answer) took(answer)
     return
@@ -26,6 +27,7 @@ document.addEventListener('submit', async (event) => {
   if (!form.matches('[data-act]') || form.dataset.busy) return
   form.dataset.busy = 'yes'
   const data = new FormData(form, event.submitter)
+  openedFrom(form.closest('details')?.querySelector('summary') ?? event.submitter)
   for (const menu of document.querySelectorAll('details[data-menu][open]')) menu.open = false
   took(await send(form.getAttribute('action'), data))
   delete form.dataset.busy
