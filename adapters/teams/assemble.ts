@@ -53,12 +53,9 @@ export interface Parts {
 const lookAfterMs = 30_000
 const messagesRemembered = 2000
 
-/** Puts the adapter together once the core has said where it may keep files. */
-export async function assemble(options: PlatformOptions, host: PlatformHost): Promise<Parts> {
+/** The parts that need the settings alone. */
+export function clients(options: PlatformOptions, now: () => Date) {
   const { settings } = options
-  const { createSdk } = await import('./sdk.js')
-  const sdk = createSdk({ appId: settings.appId, tenantId: settings.tenantId })
-  const now = () => host.now()
   const http: HttpContext = {
     fetch: options.fetch ?? globalThis.fetch,
     now,
@@ -66,6 +63,16 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
   }
   const tokens = createTokenSource({ ...settings, http })
   const keys = createKeyStore(settings.openIdMetadataUrl, http)
+  return { settings, http, tokens, keys }
+}
+
+/** Puts the adapter together once the core has said where it may keep files. */
+export async function assemble(options: PlatformOptions, host: PlatformHost): Promise<Parts> {
+  const { settings } = options
+  const { createSdk } = await import('./sdk.js')
+  const sdk = createSdk({ appId: settings.appId, tenantId: settings.tenantId })
+  const now = () => host.now()
+  const { http, tokens, keys } = clients(options, now)
   const store = openConversationStore(host.dataDir)
   const connector = createConnector({ settings, tokens, http })
   const sleep = options.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)))

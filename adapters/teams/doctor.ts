@@ -11,8 +11,9 @@ export interface DoctorParts {
   readonly settings: TeamsSettings
   readonly tokens: TokenSource
   readonly keys: KeyStore
-  readonly store: ConversationStore
-  readonly reconciler: Reconciler
+  /** What a running platform knows beside; absent when only the settings are examined. */
+  readonly store?: ConversationStore
+  readonly reconciler?: Reconciler
 }
 
 /** Checks credentials, keys, Graph and the conversations the bot cannot write to. */
@@ -41,32 +42,35 @@ export async function examine(parts: DoctorParts): Promise<DoctorFinding[]> {
         tokens.get(`${new URL(settings.graphUrl).origin}/.default`),
       ),
     )
-    const denied = reconciler.denied().size
-    findings.push({
-      check: 'Microsoft Graph consent',
-      ok: denied === 0,
-      detail:
-        denied === 0
-          ? 'Graph has refused no conversation since the start.'
-          : `Graph refused ${denied} conversation(s): there, who added and removed people stays unknown and gaps cannot be filled.`,
-      ...(denied === 0
-        ? {}
-        : { fix: 'Update the app in those teams and chats and consent to its permissions (docs/teams.md).' }),
-    })
+    if (reconciler) findings.push(consent(reconciler.denied().size))
   }
-  const silent = store.conversations().filter((one) => one.trouble !== undefined)
-  findings.push({
-    check: 'Teams conversations',
-    ok: silent.length === 0,
-    detail:
-      silent.length === 0
-        ? `${store.conversations().filter((one) => one.present).length} conversations known.`
-        : `Teams does not let the bot write to ${silent.length} conversation(s).`,
-    ...(silent.length === 0
-      ? {}
-      : { fix: 'Install the app there again, or ask why it was blocked (docs/teams.md).' }),
-  })
+  if (store) findings.push(conversations(store))
   return findings
+}
+
+function consent(denied: number): DoctorFinding {
+  const check = 'Microsoft Graph consent'
+  if (denied === 0) return { check, ok: true, detail: 'Graph has refused no conversation since the start.' }
+  return {
+    check,
+    ok: false,
+    detail: `Graph refused ${denied} conversation(s): who added and removed people there stays unknown, and gaps cannot be filled.`,
+    fix: 'Update the app in those teams and chats and consent to its permissions (docs/teams.md).',
+  }
+}
+
+function conversations(store: ConversationStore): DoctorFinding {
+  const check = 'Teams conversations'
+  const all = store.conversations()
+  const silent = all.filter((one) => one.trouble !== undefined).length
+  if (silent === 0)
+    return { check, ok: true, detail: `${all.filter((one) => one.present).length} conversations known.` }
+  return {
+    check,
+    ok: false,
+    detail: `Teams does not let the bot write to ${silent} conversation(s).`,
+    fix: 'Install the app there again, or ask why it was blocked (docs/teams.md).',
+  }
 }
 
 async function tried(check: string, fine: string, work: () => Promise<unknown>): Promise<DoctorFinding> {

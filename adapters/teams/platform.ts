@@ -6,7 +6,7 @@ import type {
   Envelope,
   PlatformHost,
 } from '../../src/platform/index.js'
-import { assemble, type Parts, type PlatformOptions } from './assemble.js'
+import { assemble, clients, type Parts, type PlatformOptions } from './assemble.js'
 import { examine } from './doctor.js'
 import { lastChange, parseGraphMessage } from './graph-messages.js'
 import { recentMessages } from './history.js'
@@ -133,7 +133,7 @@ export function createTeamsPlatform(options: PlatformOptions): TeamsPlatform {
         messageLink(settings, store, directory, directory.conversation(conversation), message),
       ),
     person: (_tenant, id) => outward((all) => readPerson(id, all)),
-    doctor: () => examine(parts()),
+    doctor: () => examine(running ?? clients(options, () => new Date())),
     reconcile: () => parts().reconciler.runOnce(),
     idle: () => parts().idle(),
   }

@@ -120,6 +120,18 @@ describe('the Bot Connector', () => {
   })
 })
 
+test('the settings can be examined without starting', async () => {
+  const { createTeamsPlatform } = await import('../../adapters/teams/platform.js')
+  const idle = createTeamsPlatform({ settings: lab.settings, listensOnLoopbackOnly: true })
+  const findings = await idle.doctor()
+  expect(findings.map((one) => [one.check, one.ok])).toEqual([
+    ['Teams bot token', true],
+    ['Teams signing keys', true],
+    ['Microsoft Graph token', true],
+  ])
+  await expect(idle.post('t', outgoing(inGroup()))).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' })
+})
+
 describe('after a restart', () => {
   test('references, people and posts are still known', async () => {
     const receipt = await post(toMember())
