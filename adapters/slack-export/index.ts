@@ -98,7 +98,7 @@ class ExportSource implements ImportSource {
             continue
           }
           const events = eventsOf(parsed.data, channel, workspace)
-          this.#messages += events.some((event) => event.kind === 'message-posted') ? 1 : 0
+          if (events.some((event) => isMessage(event, parsed.data.ts))) this.#messages++
           if (events.length > 0) batch.push({ raw: JSON.stringify(raw), events })
           if (batch.length < batchSize) continue
           yield { envelopes: batch, done }
@@ -172,6 +172,11 @@ class ExportSource implements ImportSource {
     this.#notUnderstoodCount++
     if (this.#notUnderstood.length < firstLines) this.#notUnderstood.push({ file: day.name, line: index + 1 })
   }
+}
+
+/** Whether an event is the message itself: posted, or no more than the sign of its deletion. */
+function isMessage(event: ChatEvent, ts: string): boolean {
+  return event.kind === 'message-posted' || (event.kind === 'message-deleted' && event.message === ts)
 }
 
 function daysOf(files: ExportFiles, channel: Channel): readonly ArchiveEntry[] {

@@ -128,6 +128,6 @@ function orderOf({ sample, count, readings, differs }: Tally, name: string, want
   if (dmy.back >= 1 && mdy.back * 5 < dmy.back) return 'mdy'
   throw new RemembrancerError(
     'IMPORT_DATES_AMBIGUOUS',
-    `Dates in ${name} can be read day first or month first; use --date-order dmy or --date-order mdy.`,
+    `Dates in ${name} can be read day first or month first.`,
   )
 }

@@ -121,7 +121,7 @@ describe('a Slack export', () => {
     expect(of('group-archived')).toMatchObject([{ conversation: 'C0OLD' }])
     expect(JSON.stringify(events)).not.toContain('Just between us')
     expect(report).toMatchObject({
-      messages: 7,
+      messages: 8,
       groups: 4,
       linesNotUnderstood: { count: 1, first: [{ file: 'flood-response/2024-02-01.json', line: 8 }] },
       leftOut: [
