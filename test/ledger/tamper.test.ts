@@ -27,7 +27,7 @@ type Mutation = (lines: readonly string[], random: Random, signer: Signer) => st
 const parse = (line: string): Line => JSON.parse(line) as Line
 const write = (line: Line): string => JSON.stringify(line)
 const linesOf = (lines: readonly string[], what: 'entry' | 'checkpoint'): number[] =>
-  lines.flatMap((line, index) => (parse(line)[what] ? [index] : []))
+  lines.flatMap((line, index) => (line.startsWith(`{"${what}"`) ? [index] : []))
 
 /** Changes one entry and recomputes every hash after it, as an owner of the database can. */
 function rechain(lines: readonly string[], random: Random): Line[] {
@@ -103,6 +103,7 @@ test('10,000 changes: whatever touches what a checkpoint held outside covers is 
   const whole = await verifyExport(lines, { publicKey, outside })
   expect(whole).toMatchObject({ ok: true, entries: 150, anchoredTo: covered, unanchored: 22 })
 
+  originals = new Set(lines)
   const promised = coveredPart(lines)
   const names = Object.keys(kinds)
   const foundByCheckpointAlone = new Set<string>()
@@ -139,19 +140,23 @@ test('10,000 changes: whatever touches what a checkpoint held outside covers is 
     'the tail cut off',
   ]
   for (const name of unnoticedBeyond) expect(possibleBeyond).toContain(name)
-}, 120_000)
+}, 300_000)
+
+let originals: ReadonlySet<string> = new Set()
 
 /** What a checkpoint at 128 promises: the entries up to there, in order. */
 function coveredPart(lines: readonly string[]): string {
-  const entries: unknown[] = []
+  const entries: string[] = []
   for (const line of lines) {
     if (entries.length === covered) break
-    try {
-      const { entry } = parse(line)
-      if (entry) entries.push(entry)
-    } catch {
-      return 'unreadable'
-    }
+    if (!originals.has(line))
+      try {
+        const { entry } = parse(line)
+        if (entry) entries.push(write({ entry }))
+      } catch {
+        return 'unreadable'
+      }
+    else if (line.startsWith('{"entry"')) entries.push(line)
   }
-  return JSON.stringify(entries)
+  return entries.join('\n')
 }
