@@ -5,7 +5,7 @@ import { enqueuePost } from '../delivery/index.js'
 import { RemembrancerError } from '../errors.js'
 import { append, saltedHash } from '../ledger/index.js'
 import type { PlatformName } from '../platform/index.js'
-import type { Database } from '../storage/index.js'
+import type { Database, Tx } from '../storage/index.js'
 import { digestCard } from './card.js'
 import { gatherDigest } from './content.js'
 import { type DigestPeriod, duePeriod, previousPeriod } from './period.js'
@@ -57,50 +57,59 @@ export async function postDigest(
   by: string | undefined,
   options: DigestOptions,
 ): Promise<string> {
+  return await database.transaction((tx) => postDigestIn(tx, officeId, period, by, options))
+}
+
+/** The same in a transaction already open: the embedded database has but one at a time. */
+export async function postDigestIn(
+  tx: Tx,
+  officeId: string,
+  period: DigestPeriod | undefined,
+  by: string | undefined,
+  options: DigestOptions,
+): Promise<string> {
   const { policy, now, publicUrl } = options
-  return await database.transaction(async (tx) => {
-    const office = await tx.privateOffice.findUnique({ where: { id: officeId } })
-    if (!office) throw new RemembrancerError('NOT_FOUND', 'There is no such private office.')
-    if (period) {
-      const posted = await tx.digest.findUnique({
-        where: { privateOfficeId_period: { privateOfficeId: officeId, period: period.key } },
-      })
-      if (posted) return posted.id
-    }
-    const to = period?.dueAt ?? now
-    const from = period?.from ?? new Date(now.getTime() - 7 * 86_400_000)
-    const content = await gatherDigest(tx, office, from, to, policy)
-    const id = randomUUID()
-    const outboxId = await enqueuePost(tx, {
-      key: `digest:${period ? `${officeId}:${period.key}` : id}`,
-      platform: office.platform as PlatformName,
-      tenant: office.tenant,
-      target: { kind: 'group', conversation: office.room },
-      card: digestCard(content, `${publicUrl}/digests/${id}`),
-      purpose: 'digest',
-      at: now,
+  const office = await tx.privateOffice.findUnique({ where: { id: officeId } })
+  if (!office) throw new RemembrancerError('NOT_FOUND', 'There is no such private office.')
+  if (period) {
+    const posted = await tx.digest.findUnique({
+      where: { privateOfficeId_period: { privateOfficeId: officeId, period: period.key } },
     })
-    await tx.digest.create({
-      data: {
-        id,
-        privateOfficeId: officeId,
-        period: period?.key ?? null,
-        from,
-        to,
-        content: JSON.parse(JSON.stringify(content)),
-        outboxId,
-        createdAt: now,
-        requestedById: by ?? null,
-      },
-    })
-    await append(tx, {
-      kind: 'digest-posted',
-      digest: id,
-      office: officeId,
-      ...(period ? { period: period.key } : {}),
-      contentHash: await saltedHash(tx, `digest:${id}`, canonicalize(content) ?? ''),
-      at: now.toISOString(),
-    })
-    return id
+    if (posted) return posted.id
+  }
+  const to = period?.dueAt ?? now
+  const from = period?.from ?? new Date(now.getTime() - 7 * 86_400_000)
+  const content = await gatherDigest(tx, office, from, to, policy)
+  const id = randomUUID()
+  const outboxId = await enqueuePost(tx, {
+    key: `digest:${period ? `${officeId}:${period.key}` : id}`,
+    platform: office.platform as PlatformName,
+    tenant: office.tenant,
+    target: { kind: 'group', conversation: office.room },
+    card: digestCard(content, `${publicUrl}/digests/${id}`),
+    purpose: 'digest',
+    at: now,
   })
+  await tx.digest.create({
+    data: {
+      id,
+      privateOfficeId: officeId,
+      period: period?.key ?? null,
+      from,
+      to,
+      content: JSON.parse(JSON.stringify(content)),
+      outboxId,
+      createdAt: now,
+      requestedById: by ?? null,
+    },
+  })
+  await append(tx, {
+    kind: 'digest-posted',
+    digest: id,
+    office: officeId,
+    ...(period ? { period: period.key } : {}),
+    contentHash: await saltedHash(tx, `digest:${id}`, canonicalize(content) ?? ''),
+    at: now.toISOString(),
+  })
+  return id
 }

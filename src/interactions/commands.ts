@@ -1,10 +1,10 @@
-import { postDigest } from '../digests/index.js'
+import { postDigestIn } from '../digests/index.js'
 import { registrationForm } from '../groups/index.js'
 import { byWhom, howWeKnow, membersAt, membershipLog } from '../membership/index.js'
 import type { Card, InteractionReply } from '../platform/index.js'
 import { type Asked, groupOf, type InteractionOf, say } from './context.js'
 import { withAccounts } from './people-fields.js'
-import { openRecordForm } from './record-decision.js'
+import { mayRecord, openRecordForm } from './record-decision.js'
 
 const shownChanges = 15
 
@@ -68,7 +68,9 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
     case 'send-digest': {
       const office = group.registration?.privateOffice
       if (!office) return say('This group is not registered', 'It has no private office to send a digest to.')
-      await postDigest(world.database, office.id, undefined, asked.personId, {
+      const refusal = await mayRecord(tx, group, asked.personId)
+      if (refusal) return refusal
+      await postDigestIn(tx, office.id, undefined, asked.personId, {
         policy: world.policy,
         now,
         publicUrl: world.publicUrl,
