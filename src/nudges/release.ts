@@ -7,7 +7,7 @@ import type { Capabilities, PlatformName, PostTarget } from '../platform/index.j
 import type { Database, Tx } from '../storage/index.js'
 import { nudgeCard } from './cards.js'
 import { nudgePolicyFor } from './policies.js'
-import { localDay } from './quiet-hours.js'
+import { isQuiet, localDay } from './quiet-hours.js'
 
 /** What releasing needs to know of the world. */
 export interface ReleaseOptions {
@@ -20,7 +20,7 @@ export interface ReleaseOptions {
 type NudgeRow = Awaited<ReturnType<Tx['nudge']['findMany']>>[number]
 type Verdict =
   | { readonly post: PostTarget }
-  | { readonly withhold: 'dry-run' | 'budget' | 'muted' | 'not-on-platform' | 'answered' }
+  | { readonly withhold: 'dry-run' | 'budget' | 'muted' | 'left-the-group' | 'not-on-platform' | 'answered' }
 
 /**
  * Posts nudges that are due and still true: the signal is open, the person is in the group and has not muted it,
@@ -28,6 +28,8 @@ type Verdict =
  * @returns how many were posted
  */
 export async function releaseNudges(database: Database, options: ReleaseOptions): Promise<number> {
+  // What fell due before the night and was held up (the program was down) waits for the morning too.
+  if (isQuiet(options.now, options.policy.nudges.quietHours)) return 0
   const due = await database.prisma.nudge.findMany({
     where: { outcome: 'waiting', dueAt: { lte: options.now } },
     orderBy: { dueAt: 'asc' },
@@ -88,6 +90,12 @@ async function judge(
     where: { groupId_personId: { groupId: group.id, personId: nudge.personId } },
   })
   if (muted) return { withhold: 'muted' }
+  // Its card quotes messages. Who was never seen to join may still be there: not every platform tells.
+  const stays = await tx.membership.findMany({
+    where: { groupId: group.id, personId: nudge.personId },
+    select: { until: true },
+  })
+  if (stays.length > 0 && stays.every((stay) => stay.until !== null)) return { withhold: 'left-the-group' }
   const day = localDay(now, limits.quietHours.timeZone)
   const today = await tx.nudge.findMany({
     where: { groupId: group.id, day, outcome: 'posted' },
