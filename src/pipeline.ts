@@ -9,6 +9,7 @@ import type { DetectOptions } from './detection/index.js'
 import {
   applyGroupEvent,
   arrivalCard,
+  findGroup,
   type GroupRow,
   groupById,
   inductionCard,
@@ -54,7 +55,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       stored.filter((row) => isDirect(row.event)).map((row) => row.id),
     )
     const grouped = conversational.filter((event) => !isDirect(event))
-    if (grouped.length === 0) return
+    if (grouped.length === 0 || (await onlyRemovesUnknown(tx, grouped))) return
     const group = await applyToGroup(tx, grouped, now())
 
     // Members: facts, changes, stays; a word to whoever joins an official group.
@@ -81,6 +82,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     // Who is missing.
     const talk = captured.touched.filter((row) => !row.automatic && row.authorId !== null)
     await recommender.consider(tx, group, talk, changes, now())
+  }
+
+  /** Deletions do not say whether the conversation is a direct one: alone they begin no group. */
+  async function onlyRemovesUnknown(tx: Tx, events: readonly InConversation[]): Promise<boolean> {
+    const first = events[0] as InConversation
+    const removes = (event: ChatEvent): boolean =>
+      event.kind === 'message-deleted' || event.kind === 'message-restored'
+    if (!events.every(removes)) return false
+    const address = { platform: first.platform, tenant: first.tenant, externalId: first.conversation }
+    return (await findGroup(tx, address)) === undefined
   }
 
   async function applyToGroup(tx: Tx, events: readonly InConversation[], at: Date): Promise<GroupRow> {
