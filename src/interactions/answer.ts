@@ -11,6 +11,7 @@ import {
   note,
   personBehind,
   say,
+  storable,
 } from './context.js'
 import { answerHome } from './home.js'
 import { withAccounts, withPersons } from './people-fields.js'
@@ -24,13 +25,16 @@ import { submitRegistration } from './register-group.js'
  */
 export async function answerInteraction(
   world: InteractionWorld,
-  interaction: Interaction,
+  given: Interaction,
   log: Logger,
 ): Promise<InteractionReply> {
+  const interaction = storable(given)
   const key = `${interaction.platform}|${interaction.tenant}|${interaction.id}`
   try {
     const done = await world.database.transaction(async (tx): Promise<Afterwards> => {
       const now = world.now()
+      // Two deliveries at once: the second waits for the first and gets its answer.
+      await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 7236709))::text`
       const held = await tx.answeredInteraction.findUnique({ where: { key } })
       if (held) return { reply: held.reply as unknown as InteractionReply }
       const asked: Asked = { tx, world, interaction, personId: await personBehind(tx, interaction), now }
@@ -128,6 +132,7 @@ function closed(): InteractionReply {
 function changesState(interaction: Interaction): boolean {
   return (
     interaction.kind === 'form-submit' ||
+    (interaction.kind === 'command' && interaction.command === 'send-digest') ||
     (interaction.kind === 'button' && !interaction.action.endsWith('.record'))
   )
 }

@@ -76,3 +76,13 @@ export function say(heading: string, ...text: string[]): InteractionReply {
 export function note(heading: string, ...text: string[]): Card {
   return { heading, summary: [heading, ...text].join('. ').slice(0, 200), text }
 }
+
+/** What people typed, without NUL characters and halves of surrogate pairs: PostgreSQL can store neither. */
+export function storable<T>(value: T): T {
+  if (typeof value === 'string') return value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD') as T
+  if (Array.isArray(value)) return value.map(storable) as T
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [storable(key), storable(inner)]),
+  ) as T
+}

@@ -172,7 +172,7 @@ export async function mayRecord(
       'This group is not registered',
       'No messages are kept here, so there is nothing to record from. An administrator can register it with /register-group.',
     )
-  const inside = await tx.membership.count({ where: { groupId: group.id, personId } })
+  const inside = await tx.membership.count({ where: { groupId: group.id, personId, until: null } })
   const administrator = await tx.groupAdministrator.count({ where: { groupId: group.id, personId } })
   const office = await tx.membership.count({
     where: { personId, until: null, groupId: { in: await roomIds(tx, group) } },
