@@ -61,10 +61,14 @@ if (box) {
   })
   if (scroller.thread) toEnd(scroller.thread, false)
 
+  connect(false)
+}
+
+/** Opens the line to the program, and again when it is lost: a program that is just stopping refuses it for good. */
+function connect(again) {
   const thread = main.dataset.thread
-  const source = new EventSource(
-    `${main.dataset.base}/events${thread ? `?thread=${encodeURIComponent(thread)}` : ''}`,
-  )
+  const query = thread ? `?thread=${encodeURIComponent(thread)}` : ''
+  const source = new EventSource(`${main.dataset.base}/events${query}`)
   const on = (name, take) => source.addEventListener(name, (event) => take(JSON.parse(event.data)))
   on('item', putItem)
   on('groups', ({ html }) => putGroups(html))
@@ -77,18 +81,26 @@ if (box) {
   })
   on('status', ({ html }) => replaceParts(byId('sb-status'), html))
   on('form', ({ html }) => showForm(html))
-  let broken = false
+  let broken = again
   source.addEventListener('error', () => {
     broken = true
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(true), 1500)
   })
-  source.addEventListener('open', async () => {
-    if (!broken) return
+  source.addEventListener('open', () => {
+    if (broken) catchUp()
     broken = false
-    // Something may have been said while the line was down: take the page's messages afresh.
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html')
-    for (const list of ['sb-timeline', 'sb-thread']) {
-      const fresh = page.getElementById(list)
-      if (fresh && byId(list)) byId(list).replaceChildren(...fresh.children)
-    }
   })
+}
+
+/** Takes up what was said while the line was down, and keeps what has come since the page was asked for. */
+async function catchUp() {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html')
+  for (const name of ['sb-timeline', 'sb-thread']) {
+    const fresh = page.getElementById(name)
+    const list = byId(name)
+    if (!fresh || !list) continue
+    const last = Math.max(0, ...[...fresh.children].map((item) => Number(item.dataset.line)))
+    const newer = [...list.children].filter((item) => Number(item.dataset.line) > last)
+    list.replaceChildren(...fresh.children, ...newer)
+  }
 }
