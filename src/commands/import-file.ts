@@ -28,25 +28,30 @@ export const importFile: Command = {
     assertTimeZone(timeZone)
     const { world, address } = await context.world('official')
     const bar = createProgressBar({ write: (text) => context.err(text), isTTY: context.tty })
-    const report = await runImport({
-      path: resolve(context.cwd, path),
-      modules: await Promise.all(Object.values(importModules).map((load) => load())),
-      options: {
-        timeZone,
-        ...(dateOrder === undefined ? {} : { dateOrder }),
-        ...(values.group === undefined ? {} : { groupName: values.group }),
-        ...(values.me === undefined ? {} : { me: values.me }),
-      },
-      accept: (envelopes) => world.inbox.accept(envelopes),
-      settle: () => world.settle(),
-      database: world.database,
-      now: () => world.now(),
-      progress: (done, total) => bar.update(done, total),
-      webAddress: address,
-    })
-    bar.end()
-    context.out(formatReport(report))
-    return 0
+    try {
+      const report = await runImport({
+        path: resolve(context.cwd, path),
+        modules: await Promise.all(Object.values(importModules).map((load) => load())),
+        options: {
+          timeZone,
+          ...(dateOrder === undefined ? {} : { dateOrder }),
+          ...(values.group === undefined ? {} : { groupName: values.group }),
+          ...(values.me === undefined ? {} : { me: values.me }),
+        },
+        accept: (envelopes) => world.inbox.accept(envelopes),
+        settle: () => world.settle(),
+        database: world.database,
+        now: () => world.now(),
+        progress: (done, total) => bar.update(done, total),
+        webAddress: address,
+      })
+      bar.end()
+      context.out(formatReport(report))
+      return 0
+    } finally {
+      // An error must not land on the bar's line.
+      bar.end()
+    }
   },
 }
 
