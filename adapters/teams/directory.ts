@@ -152,6 +152,9 @@ export function createDirectory(
         (activity.type === 'installationUpdate' && activity.action === 'remove')
       noteArrival(activity, leaving, now)
       learnConversation(activity, leaving)
+      // From here on Graph can be asked what happened, even if the first look comes late.
+      const { conversation: id } = placeOf(activity)
+      if (store.cursor(id) === undefined) store.setCursor(id, now.toISOString())
     },
     async groupId(one) {
       if (one.team === undefined) return undefined
@@ -183,6 +186,8 @@ export function createDirectory(
           channelType: one.type,
           present: one.type === 'standard' || store.conversation(one.id)?.present === true,
         })
+      for (const one of found)
+        if (store.cursor(one.id) === undefined) store.setCursor(one.id, now.toISOString())
       // Private and shared channels count only once the app is added to each of them.
       const events = fresh
         .filter((one) => one.type === 'standard' && one.id !== team)

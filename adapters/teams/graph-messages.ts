@@ -152,7 +152,9 @@ function memberEvents(message: GraphMessage, place: GraphPlace): ChatEvent[] {
     tenant: place.tenant,
     conversation: place.conversation,
     source: place.source,
-    at: new Date(message.createdDateTime).toISOString(),
+    // A millisecond later than Graph says: the bot's own event of the same change may bear the same instant, and the
+    // telling that names the actor must not be taken for a repetition of the one that does not.
+    at: new Date(Date.parse(message.createdDateTime) + 1).toISOString(),
   } as const
   return (detail.members ?? []).map((member): ChatEvent => {
     const person = personOf({ user: member }, place.tenant) ?? { id: member.id }

@@ -44,6 +44,22 @@ describe('Microsoft Graph', () => {
     ])
   })
 
+  test('says so though the first look comes long after, and at the very instant of the bot’s own event', async () => {
+    const { member, outsider } = lab.people
+    systemMessage('Added', outsider.id, member.id)
+    const created = lab.world.messages.at(-1)?.created
+    const account = { id: outsider.mri, aadObjectId: outsider.id }
+    const added = lab.activities.members(lab.room, 'membersAdded', [account])
+    await lab.deliver({ ...added, timestamp: created })
+    lab.host.setNow(new Date(Date.now() + 3 * 3_600_000))
+    await lab.platform.reconcile()
+    const joined = lab.host.inbox().filter((event) => event.kind === 'member-joined')
+    expect(joined.filter((event) => event.conversation === lab.room.id)).toEqual([
+      expect.not.objectContaining({ actor: expect.anything() }),
+      expect.objectContaining({ actor: { id: member.id } }),
+    ])
+  })
+
   test('looked at twice says nothing new', async () => {
     systemMessage('Added', lab.people.outsider.id, lab.people.member.id)
     await lab.platform.reconcile()
