@@ -44,13 +44,14 @@ export async function crashRun(options: CrashOptions): Promise<CrashReport> {
   const random = createRandom(options.seed)
   const folder = mkdtempSync(join(tmpdir(), 'remembrancer-crash-'))
   const model: Model = { owed: new Set(), periods: 0 }
+  const place = { folder, ...(options.url === undefined ? {} : { url: options.url }) }
   const feed = createFeed(model, random)
   const deaths: Record<string, number> = {}
   const offset = random.below(crashPoints.length)
   try {
     for (let kill = 0; kill < options.kills; kill++) {
       const plan = planDeath(kill, offset, random)
-      const died = await live(start(folder, options, model, plan.crashAt), feed, plan)
+      const died = await live(startProgram(place, model, plan.crashAt), feed, plan)
       deaths[died] = (deaths[died] ?? 0) + 1
       const missed = Array.from({ length: random.below(3) }, () => feed.nextNumber())
       addHistory(
@@ -60,8 +61,8 @@ export async function crashRun(options: CrashOptions): Promise<CrashReport> {
       for (const n of missed) model.owed.add(n)
       options.progress?.(`kill ${kill + 1}/${options.kills} ${died}, ${model.owed.size} events owed`)
     }
-    await settle(start(folder, options, model), feed)
-    const compared = await compareWithModel(model, { folder, ...(options.url ? { url: options.url } : {}) })
+    await settle(startProgram(place, model), feed)
+    const compared = await compareWithModel(model, place)
     return { seed: options.seed, kills: options.kills, deaths, ...compared }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -82,17 +83,13 @@ function planDeath(kill: number, offset: number, random: Random): Death {
   return { crashAt: { point, passing: 1 + random.below(often) }, afterMs: afterMs + 2_000 }
 }
 
-function start(
-  folder: string,
-  options: CrashOptions,
+/** Starts the program on a folder (and a server's database). */
+export function startProgram(
+  place: { readonly folder: string; readonly platformFolder?: string; readonly url?: string },
   model: Model,
   crashAt?: Death['crashAt'],
 ): ChildProcess {
-  const settings: ProgramSettings = {
-    folder,
-    periods: model.periods,
-    ...(options.url === undefined ? {} : { url: options.url }),
-  }
+  const settings: ProgramSettings = { ...place, periods: model.periods }
   return spawn(process.execPath, ['--import', 'tsx', program], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -106,16 +103,18 @@ function start(
 }
 
 /** What the outside world sends: events, some of them again, and rings of the bell. */
-function createFeed(model: Model, random: Random) {
+export function createFeed(model: Model, random: Random) {
   let next = 0
   let call = 0
   const unacknowledged = new Map<number, readonly number[]>()
   const nextNumber = (): number => next++
 
-  function send(child: ChildProcess, numbers: readonly number[]): void {
+  function send(child: ChildProcess, numbers: readonly number[], text?: string): void {
     call += 1
     unacknowledged.set(call, numbers)
-    const events: ChatEvent[] = numbers.map((n) => crashEvent(n))
+    const events = numbers.map(
+      (n): ChatEvent => ({ ...crashEvent(n), ...(text === undefined ? {} : { text }) }),
+    )
     tell(child, { type: 'accept', call, events })
   }
   /** A platform delivers again what was never acknowledged. */
@@ -138,7 +137,7 @@ function createFeed(model: Model, random: Random) {
     for (const n of unacknowledged.get(number) ?? []) model.owed.add(n)
     unacknowledged.delete(number)
   }
-  return { nextNumber, redeliver, pulse, acknowledged, waiting: () => unacknowledged.size }
+  return { nextNumber, send, redeliver, pulse, acknowledged, waiting: () => unacknowledged.size }
 }
 type Feed = ReturnType<typeof createFeed>
 
@@ -163,7 +162,7 @@ async function live(child: ChildProcess, feed: Feed, plan: Death): Promise<strin
 }
 
 /** The last life: everything is delivered, worked off and stopped in order. */
-async function settle(child: ChildProcess, feed: Feed): Promise<void> {
+export async function settle(child: ChildProcess, feed: Feed): Promise<void> {
   const ended = exited(child)
   const limit = setTimeout(() => child.kill('SIGKILL'), 120_000)
   child.on('message', (message: FromProgram) => {

@@ -21,20 +21,24 @@ export interface ModelReport {
 /** Opens what the program left behind and compares it with what it owes. */
 export async function compareWithModel(
   model: Model,
-  place: { folder: string; url?: string },
+  place: { folder: string; platformFolder?: string; url?: string },
 ): Promise<ModelReport> {
   const database = await openDatabase({
     kind: 'sandbox',
     ...(place.url === undefined ? { dataDir: place.folder } : { url: place.url }),
   })
   try {
-    return await compare(model, place.folder, database)
+    return await compare(model, place, database)
   } finally {
     await database.close()
   }
 }
 
-async function compare(model: Model, folder: string, database: Database): Promise<ModelReport> {
+async function compare(
+  model: Model,
+  place: { folder: string; platformFolder?: string },
+  database: Database,
+): Promise<ModelReport> {
   const problems: string[] = []
   const { prisma } = database
   const times = new Map<string, number>()
@@ -51,7 +55,7 @@ async function compare(model: Model, folder: string, database: Database): Promis
   for (const { status, _count } of waiting)
     if (status !== 'applied') problems.push(`${_count} events left ${status}`)
 
-  comparePosts(events, folder, problems)
+  comparePosts(events, place.platformFolder ?? place.folder, problems)
   const unsent = await prisma.outboxPost.groupBy({ by: ['status'], _count: true })
   for (const { status, _count } of unsent)
     if (status !== 'sent' && status !== 'superseded') problems.push(`${_count} posts left ${status}`)
@@ -59,7 +63,7 @@ async function compare(model: Model, folder: string, database: Database): Promis
   const gaps = await prisma.gap.count()
   const open = await prisma.gap.count({ where: { closedAt: null } })
   if (open > 0) problems.push(`${open} gaps left open`)
-  const report = await compareLedger(events, gaps, folder, database, problems)
+  const report = await compareLedger(events, gaps, place.folder, database, problems)
   return {
     events: events.length,
     posts: events.filter(causesPost).length,

@@ -43,7 +43,7 @@ const database = await openDatabase({
 await database.session((client) =>
   client.query('CREATE TABLE IF NOT EXISTS crash_effect (key text NOT NULL, attempt text NOT NULL)'),
 )
-const platform = createFilePlatform(settings.folder)
+const platform = createFilePlatform(settings.platformFolder ?? settings.folder)
 const processId = randomUUID()
 
 const apply: Apply = async (tx, events) => {

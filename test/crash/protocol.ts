@@ -19,6 +19,8 @@ export interface ProgramSettings {
   /** PostgreSQL address; absent = embedded. */
   readonly url?: string
   readonly folder: string
+  /** Where the platform keeps what people see, when not beside the data. */
+  readonly platformFolder?: string
   /** Periods rung so far, to be caught up. */
   readonly periods: number
 }
