@@ -53,19 +53,19 @@ async function checkToken(parts: DoctorParts): Promise<DoctorFinding[]> {
     answer = await probe(parts, 'auth.test', parts.settings.botToken)
   } catch {
     const fix = 'Check that this machine may reach SLACK_API_URL over https, and any proxy.'
-    return [{ check: 'slack reachable', ok: false, detail: `${parts.settings.apiUrl} does not answer.`, fix }]
+    return [{ check: 'reachable', ok: false, detail: `${parts.settings.apiUrl} does not answer.`, fix }]
   }
-  const reachable = { check: 'slack reachable', ok: true, detail: `${parts.settings.apiUrl} answers.` }
+  const reachable = { check: 'reachable', ok: true, detail: `${parts.settings.apiUrl} answers.` }
   const { body } = answer
   if (body.ok !== true) {
     const fix = 'Reinstall the Slack app and copy its bot token to SLACK_BOT_TOKEN.'
     const detail = `Slack refuses the token: ${String(body.error ?? answer.status)}.`
-    return [reachable, { check: 'slack bot token', ok: false, detail, fix }]
+    return [reachable, { check: 'bot token', ok: false, detail, fix }]
   }
   const who = `bot of workspace ${String(body.team)} (${String(body.team_id)})`
   return [
     reachable,
-    { check: 'slack bot token', ok: true, detail: `The token is that of the ${who}.` },
+    { check: 'bot token', ok: true, detail: `The token is that of the ${who}.` },
     checkScopes(answer.scopes),
     checkClock(answer.date, parts),
   ]
@@ -74,9 +74,9 @@ async function checkToken(parts: DoctorParts): Promise<DoctorFinding[]> {
 function checkScopes(scopes: readonly string[]): DoctorFinding {
   const missing = requiredScopes.filter((scope) => !scopes.includes(scope))
   if (missing.length === 0)
-    return { check: 'slack scopes', ok: true, detail: `All ${requiredScopes.length} scopes are granted.` }
+    return { check: 'scopes', ok: true, detail: `All ${requiredScopes.length} scopes are granted.` }
   return {
-    check: 'slack scopes',
+    check: 'scopes',
     ok: false,
     detail: `The Slack app lacks ${missing.join(', ')}.`,
     fix: 'Add them under OAuth & Permissions in the Slack app and reinstall it.',
@@ -84,7 +84,7 @@ function checkScopes(scopes: readonly string[]): DoctorFinding {
 }
 
 function checkClock(date: Date | undefined, parts: DoctorParts): DoctorFinding {
-  const check = 'slack clock'
+  const check = 'clock'
   const skew =
     date === undefined || Number.isNaN(date.getTime())
       ? parts.running.skewSeconds
@@ -100,14 +100,14 @@ async function checkDoor(parts: DoctorParts): Promise<DoctorFinding> {
   const { appToken, signingSecret } = parts.settings
   if (appToken === undefined) {
     const detail = `Events come by HTTP to /slack/events on WEBHOOK_PORT${signingSecret === undefined ? '' : ', signed'}.`
-    return { check: 'slack events', ok: signingSecret !== undefined, detail }
+    return { check: 'events', ok: signingSecret !== undefined, detail }
   }
   try {
     const answer = await probe(parts, 'apps.connections.open', appToken)
     if (answer.body.ok === true)
-      return { check: 'slack events', ok: true, detail: 'Socket Mode: Slack opens connections for this app.' }
+      return { check: 'events', ok: true, detail: 'Socket Mode: Slack opens connections for this app.' }
     return {
-      check: 'slack events',
+      check: 'events',
       ok: false,
       detail: `Slack refuses Socket Mode: ${String(answer.body.error ?? answer.status)}.`,
       fix: 'Turn Socket Mode on in the Slack app, and make an app-level token with connections:write for SLACK_APP_TOKEN.',
@@ -115,7 +115,7 @@ async function checkDoor(parts: DoctorParts): Promise<DoctorFinding> {
   } catch (error) {
     const detail = isRemembrancerError(error) ? error.message : 'Slack does not answer.'
     return {
-      check: 'slack events',
+      check: 'events',
       ok: false,
       detail,
       fix: 'Check that this machine may reach SLACK_API_URL.',
@@ -124,7 +124,7 @@ async function checkDoor(parts: DoctorParts): Promise<DoctorFinding> {
 }
 
 function checkArrival({ running, now }: DoctorParts): DoctorFinding {
-  const check = 'slack arrivals'
+  const check = 'arrivals'
   if (running.socketsUp === 0)
     return {
       check,

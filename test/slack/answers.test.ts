@@ -1,54 +1,20 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Card, InteractionReply } from '../../src/platform/index.js'
 import { outgoing, sampleForm } from '../contract/samples.js'
-import { scaledClock } from '../support/slack/clock.js'
-import { chosenState, readBlocks, readInputs } from '../support/slack/read-screen.js'
-import { furnish, type RunningSlack, runSlack } from '../support/slack/running.js'
+import {
+  card,
+  fill,
+  formReply,
+  modal,
+  openForm,
+  start,
+  stop,
+  where,
+  whispers,
+  who,
+} from '../support/slack/desk.js'
+import { readBlocks } from '../support/slack/read-screen.js'
 
-const who = 'U1TAMSIN'
-const where = 'C1FLOOD'
-const card = (heading: string): Card => ({ heading, summary: heading })
-const formReply: InteractionReply = { kind: 'form', form: sampleForm() }
-
-let running: RunningSlack
-async function start(options: Parameters<typeof runSlack>[0] = {}): Promise<RunningSlack> {
-  running = await runSlack({ prepare: furnish, ...options })
-  return running
-}
-afterEach(async () => {
-  await running.stop()
-  expect(running.slack.violations).toEqual([])
-})
-
-/** Makes the core take its time. */
-function slowCore(ms: number, reply: InteractionReply | Error): void {
-  const { host } = running
-  host.interact = async (interaction) => {
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    if (reply instanceof Error) throw reply
-    return interaction.kind === 'home' ? { kind: 'card', card: card('Home') } : reply
-  }
-}
-function whispers(): string[] {
-  return running.slack.world.whispers.map((whisper) => readBlocks(whisper.message.blocks).heading)
-}
-function modal(): { heading: string; inputs: ReturnType<typeof readInputs>; text: string } {
-  const view = running.slack.screens.openView(who)
-  if (view === undefined) throw new Error('no modal')
-  const read = readBlocks(view.view.blocks)
-  return { heading: read.heading, text: read.text, inputs: readInputs(view) }
-}
-function fill(label: string, value: string): void {
-  const view = running.slack.screens.openView(who)
-  const input = modal().inputs.find((each) => each.label === label)
-  if (view === undefined || input === undefined) throw new Error(`no field ${label}`)
-  running.slack.screens.set(who, input.blockId, chosenState(view, input.blockId, value))
-}
-async function openForm(): Promise<void> {
-  running.host.answerNext(formReply)
-  await running.slack.screens.command(who, where, '/record-decision', '')
-  await running.platform.settled()
-}
+afterEach(stop)
 
 describe('ways in', () => {
   test.each([
@@ -232,112 +198,5 @@ describe('answers', () => {
     expect(JSON.stringify(slack.screens.openView(who)?.view.title)).not.toContain('Stale')
     expect(slack.people.direct(who).messages).toEqual([])
     expect(whispers()).toEqual([])
-  })
-})
-
-describe('when the core is slow or fails', () => {
-  test('a form that takes long is opened at once and filled when it comes', async () => {
-    const { slack, platform } = await start({ clock: scaledClock(2) })
-    slowCore(1700, formReply)
-    const answer = await slack.screens.command(who, where, '/record-decision', '')
-    expect(answer).toMatchObject({ status: 200, timedOut: false })
-    await platform.settled()
-    expect(modal().inputs.map((input) => input.label)).toContain('What was decided')
-  })
-
-  test('a slow button that was not known to open a form says so, instead of an error of Slack’s', async () => {
-    const { slack, platform } = await start({ clock: scaledClock(2) })
-    const receipt = await platform.post('T0TEAM', outgoing({ kind: 'group', conversation: where }))
-    const message = slack.world.channels.get(where)?.messages.at(-1)
-    slowCore(1700, formReply)
-    await slack.screens.pressMessage(
-      who,
-      { channel: where, ts: receipt.message },
-      readBlocks(message?.blocks).buttons[0]?.actionId ?? '',
-    )
-    await platform.settled()
-    expect(whispers()).toEqual(['That took too long'])
-  })
-
-  test('a slow submission shows that it is saving, then its outcome', async () => {
-    const { slack, platform } = await start({ clock: scaledClock(2) })
-    await openForm()
-    slowCore(1700, { kind: 'closed', card: card('Recorded') })
-    await slack.screens.submit(who)
-    expect(modal().text).toContain('Saving')
-    await platform.settled()
-    expect(modal().heading).toBe('Recorded')
-  })
-
-  test('a slow submission with errors shows the form again with what was typed', async () => {
-    const { slack, platform } = await start({ clock: scaledClock(2) })
-    await openForm()
-    fill('What was decided', 'Typed with care')
-    slowCore(1700, { kind: 'errors', form: sampleForm(), errors: { why: 'Say why' } })
-    await slack.screens.submit(who)
-    await platform.settled()
-    expect(modal().inputs.find((input) => input.label === 'What was decided')?.value).toBe('Typed with care')
-    expect(modal().inputs.find((input) => input.label === 'Why')?.error).toContain('Say why')
-  })
-
-  test.each([
-    ['at once', 0],
-    ['late', 1700],
-  ])('a submission that fails %s keeps what was typed', async (_when, ms) => {
-    const { slack, host, platform } = await start({ clock: scaledClock(2) })
-    await openForm()
-    fill('What was decided', 'Typed with care')
-    slowCore(ms, new Error('the database is away'))
-    await slack.screens.submit(who)
-    await platform.settled()
-    const what = modal().inputs.find((input) => input.label === 'What was decided')
-    expect(what?.value).toBe('Typed with care')
-    expect(`${what?.error ?? ''}${modal().text}`).toContain('nothing was saved')
-    expect(host.lines.some((line) => line.level === 'error')).toBe(true)
-    expect(JSON.stringify(host.lines)).not.toContain('Typed with care')
-  })
-
-  test('a command that fails says so to the person', async () => {
-    const { slack, platform } = await start()
-    slowCore(0, new Error('the database is away'))
-    await slack.screens.command(who, where, '/membership-log', '')
-    await platform.settled()
-    expect(whispers()).toEqual(['Something went wrong'])
-  })
-
-  test('when the answer address no longer works, the answer comes by direct message', async () => {
-    const { slack, host, platform } = await start()
-    const receipt = await platform.post('T0TEAM', outgoing({ kind: 'group', conversation: where }))
-    const message = slack.world.channels.get(where)?.messages.at(-1)
-    host.answerNext(() => {
-      slack.world.responseUrls.clear()
-      return { kind: 'card', card: card('For you alone') }
-    })
-    await slack.screens.pressMessage(
-      who,
-      { channel: where, ts: receipt.message },
-      readBlocks(message?.blocks).buttons[0]?.actionId ?? '',
-    )
-    await platform.settled()
-    expect(slack.people.direct(who).messages.map((each) => readBlocks(each.blocks).heading)).toEqual([
-      'For you alone',
-    ])
-  })
-
-  test('answers go to Slack’s addresses only', async () => {
-    const { slack, platform } = await start()
-    const form = new URLSearchParams({
-      command: '/membership-log',
-      text: '',
-      team_id: 'T0TEAM',
-      channel_id: where,
-      user_id: who,
-      trigger_id: 't',
-      response_url: 'https://evil.example/x',
-    })
-    slowCore(2500, { kind: 'card', card: card('Late') })
-    await slack.sendRaw(form.toString(), {}, 'application/x-www-form-urlencoded')
-    await platform.settled()
-    expect(slack.people.direct(who).messages.map((each) => readBlocks(each.blocks).heading)).toEqual(['Late'])
   })
 })

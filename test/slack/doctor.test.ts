@@ -26,12 +26,12 @@ describe('the doctor', () => {
   test('works before the platform is started', async () => {
     const findings = await (await start({ start: false })).platform.doctor()
     expect(findings.map((finding) => finding.check)).toEqual([
-      'slack reachable',
-      'slack bot token',
-      'slack scopes',
-      'slack clock',
-      'slack events',
-      'slack arrivals',
+      'reachable',
+      'bot token',
+      'scopes',
+      'clock',
+      'events',
+      'arrivals',
     ])
   })
 
@@ -39,7 +39,7 @@ describe('the doctor', () => {
     const scopes = allScopes.filter((scope) => scope !== 'groups:history')
     const [finding] = await failing(await start({ scopes }))
     expect(finding).toMatchObject({
-      check: 'slack scopes',
+      check: 'scopes',
       detail: expect.stringContaining('groups:history'),
       fix: expect.stringContaining('reinstall'),
     })
@@ -49,26 +49,24 @@ describe('the doctor', () => {
     const begun = await start()
     begun.slack.api.failures.push({ method: 'auth.test', error: 'token_revoked', times: 1 })
     expect(await failing(begun)).toMatchObject([
-      { check: 'slack bot token', detail: expect.stringContaining('token_revoked') },
+      { check: 'bot token', detail: expect.stringContaining('token_revoked') },
     ])
     begun.slack.down = true
-    expect(await failing(begun)).toMatchObject([{ check: 'slack reachable' }])
+    expect(await failing(begun)).toMatchObject([{ check: 'reachable' }])
     begun.slack.down = false
   })
 
   test('notices a clock that is wrong', async () => {
     const begun = await start()
     begun.host.setNow(new Date(Date.now() + 4 * 60_000))
-    expect(await failing(begun)).toMatchObject([
-      { check: 'slack clock', fix: expect.stringContaining('NTP') },
-    ])
+    expect(await failing(begun)).toMatchObject([{ check: 'clock', fix: expect.stringContaining('NTP') }])
   })
 
   test('says when Socket Mode is refused', async () => {
     const begun = await start({ mode: 'socket', start: false })
     begun.slack.api.failures.push({ method: 'apps.connections.open', error: 'missing_scope', times: 1 })
     expect(await failing(begun)).toMatchObject([
-      { check: 'slack events', fix: expect.stringContaining('connections:write') },
+      { check: 'events', fix: expect.stringContaining('connections:write') },
     ])
   })
 
@@ -79,7 +77,7 @@ describe('the doctor', () => {
     await slack.events.idle()
     clock.advance(3 * 60_000)
     const findings = await platform.doctor()
-    expect(findings.find((finding) => finding.check === 'slack arrivals')?.detail).toBe(
+    expect(findings.find((finding) => finding.check === 'arrivals')?.detail).toBe(
       'The last event came 3 minutes ago.',
     )
   })
