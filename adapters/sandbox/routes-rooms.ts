@@ -129,6 +129,7 @@ export function registerRooms(app: FastifyInstance, context: PageContext): void 
       timeline: closed ? undefined : timelineView(world(), room, person, { before: query.before }),
       thread: root && !closed ? timelineView(world(), room, person, { thread: root.id }) : undefined,
       threadId: root?.id,
+      last: room.items.at(-1)?.line ?? 0,
       panelAsked: root !== undefined || query.panel === 'members',
       panel: membersView(world(), room, person),
       editing:

@@ -136,6 +136,7 @@ export function createStreams(world: () => World, fragments: () => Fragments): S
       })
       response.write('retry: 1000\n\n')
       streams.add(stream)
+      send(stream, 'here', { last: world().state.rooms.get(room)?.items.at(-1)?.line ?? 0 })
       stale(stream, 'groups', 'status')
       heartbeat ??= setInterval(() => {
         for (const open of streams) {

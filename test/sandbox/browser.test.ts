@@ -206,6 +206,17 @@ describe.skipIf(!hasChromium())('the sandbox in a browser', { timeout: 90_000 },
     pages.at(-1)?.complaints.splice(0)
   })
 
+  test('what is said between the drawing of a page and its first live update is not missed', async () => {
+    const page = await (await browser.newContext(desktop)).newPage()
+    pages.push({ page, complaints: [] })
+    await page.route('**/events*', async (route) => {
+      await open.send('/sandbox/as/callum-fraser/flood-response/say', { text: 'Said in between' })
+      await route.continue()
+    })
+    await page.goto(open.url + flood)
+    await page.getByText('Said in between').first().waitFor()
+  })
+
   test('on a phone the groups fold away behind a button', async () => {
     const page = await visit(flood, phone)
     const groups = page.getByRole('navigation', { name: 'Group chats' })

@@ -86,8 +86,9 @@ function connect(again) {
     broken = true
     if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(true), 1500)
   })
-  source.addEventListener('open', () => {
-    if (broken) catchUp()
+  on('here', ({ last }) => {
+    // Lost for a while, or something was said between the drawing of the page and now.
+    if (broken || last > Number(main.dataset.last)) catchUp()
     broken = false
   })
 }
