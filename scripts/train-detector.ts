@@ -32,7 +32,5 @@ console.log(
   `${values.out}: ${text.length} bytes, sha256 ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`,
 )
 for (const [name, head] of Object.entries(weights.heads)) {
-  console.log(
-    `${name}: ${head.trees.length} trees, slope ${head.slope}, offset ${head.offset}, threshold ${head.threshold}`,
-  )
+  console.log(`${name}: ${head.trees.length} trees, threshold ${head.threshold}`)
 }

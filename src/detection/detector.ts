@@ -40,7 +40,7 @@ export function initialState(
  * Returns the next state, the signals that are new or different, and the keys of those that no longer hold.
  */
 export function step(state: GroupState, message: DetectMessage): Step {
-  const threshold = state.options.nudgeThreshold ?? state.model.heads.decision.threshold
+  const threshold = state.options.nudgeThreshold
   const holder = state.discussions.findIndex((d) => d.recent.some((c) => c.view.id === message.id))
   if (holder < 0 && message.deleted) return { state, changed: [], withdrawn: [] }
   const book = withSpeaker(state.book, message.speaker)
@@ -55,7 +55,7 @@ export function step(state: GroupState, message: DetectMessage): Step {
   }
   if (!view) return { state, changed: [], withdrawn: [] }
   const index = discussionFor(state, view)
-  const current = state.discussions[index] ?? openDiscussion(state.opened, view.threadId)
+  const current = state.discussions[index] ?? openFor(state, view, threshold)
   const { discussion, changed, withdrawn } = addMessage(current, view, state.model, threshold)
   const others = state.discussions.filter(
     (d, i) => i !== index && view.at - d.lastAt < finishedMinutes * minute,
@@ -72,13 +72,24 @@ export function step(state: GroupState, message: DetectMessage): Step {
   }
 }
 
+/** A new discussion for a message; a thread starts with the message it hangs on, where that is still known. */
+function openFor(state: GroupState, view: MessageView, threshold: number | undefined): Discussion {
+  const opened = openDiscussion(state.opened, view.threadId)
+  if (view.threadId === undefined) return opened
+  for (const d of state.discussions) {
+    const root = d.recent.find((c) => c.view.id === view.threadId)
+    if (root) return { ...addMessage(opened, root.view, state.model, threshold).discussion, firings: [] }
+  }
+  return opened
+}
+
 /** Which live discussion a message belongs to: its thread, what it replies to, whom it names, what it is about, what is going on. -1: a new one. */
 function discussionFor(state: GroupState, view: MessageView): number {
   const { discussions } = state
   if (view.threadId !== undefined) {
     const thread = discussions.findIndex((d) => d.thread === view.threadId)
     if (thread >= 0 || state.whole) return thread >= 0 ? thread : discussions.length - 1
-    return discussions.findIndex((d) => d.recent.length === 1 && d.recent[0]?.view.id === view.threadId)
+    return -1
   }
   if (state.whole) return discussions.length - 1
   if (view.replyTo !== undefined) {

@@ -1,6 +1,7 @@
 import { draftSignal } from './explain.js'
 import {
   emptyRunning,
+  featureCount,
   followFeatures,
   lookAhead,
   lookBack,
@@ -14,9 +15,14 @@ import type { MessageView } from './view.js'
 
 /** How near two firings must be to be one matter, in messages of the discussion. */
 const sameMatter = 5
+/** However many messages lie between, nobody decides twice in five seconds: a flood is one matter. */
+const floodMs = 5000
+const mostMembers = 12
 const windowSize = lookBack + lookAhead + 1
 /** Below this share of its threshold a firing is not worth keeping even as a doubt. */
-const floorShare = 0.5
+const floorShare = 0.8
+/** A candidate whose log-odds are this low is not looked at again: no reply lifts it high enough. */
+const hopeless = -5.5
 const keptSignals = 64
 
 export interface Candidate {
@@ -30,6 +36,9 @@ interface Firing {
   readonly key: string
   readonly members: ReadonlyMap<string, { readonly place: number; readonly confidence: number }>
   readonly place: number
+  readonly lastAt: number
+  /** Once it was worth a nudge its key never changes; a mere doubt is renamed when it moves. */
+  readonly firm: boolean
   readonly signal: Signal
 }
 
@@ -60,7 +69,7 @@ export function addMessage(
   discussion: Discussion,
   view: MessageView,
   model: Model,
-  nudgeThreshold: number,
+  nudgeThreshold: number | undefined,
 ): DiscussionChange {
   const earlier = discussion.recent.slice(-lookBack).map((c) => c.view)
   const features = settledFeatures(earlier, view, discussion.running)
@@ -81,7 +90,7 @@ export function replaceMessage(
   id: string,
   view: MessageView | undefined,
   model: Model,
-  nudgeThreshold: number,
+  nudgeThreshold: number | undefined,
 ): DiscussionChange {
   const index = discussion.recent.findIndex((c) => c.view.id === id)
   if (index < 0) return { discussion, changed: [], withdrawn: [] }
@@ -95,6 +104,7 @@ export function replaceMessage(
     ),
   }))
   const without = discussion.firings.map((f) => {
+    if (f.key === id) return { ...f, members: new Map() }
     const members = new Map(f.members)
     members.delete(id)
     return { ...f, members }
@@ -110,24 +120,28 @@ export function replaceMessage(
 function rescore(
   discussion: Discussion,
   model: Model,
-  nudgeThreshold: number,
+  nudgeThreshold: number | undefined,
   first: number,
 ): DiscussionChange {
   const { recent } = discussion
   let firings: Firing[] | undefined
   for (let i = first; i < recent.length; i++) {
     const candidate = recent[i]
-    if (!candidate) continue
+    if (!candidate || candidate.features[featureCount] === 1) continue
     const last = Math.min(recent.length, i + 1 + lookAhead)
     const later: MessageView[] = []
     for (let k = i + 1; k < last; k++) later.push((recent[k] as Candidate).view)
     followFeatures(candidate.features, candidate.view, later)
-    const decided = model.confidence('decision', candidate.features)
+    const judge = model.decisionHead(candidate.features)
+    const margin = judge.margin(candidate.features)
+    const decided = judge.confidenceAt(margin)
+    let hopeful = margin > hopeless
     for (const kind of headNames) {
-      const head = model.heads[kind]
-      let confidence = kind === 'decision' ? decided : model.confidence(kind, candidate.features)
+      let confidence = kind === 'decision' ? decided : model.heads[kind].confidence(candidate.features)
+      if (kind !== 'decision' && confidence > 0.05) hopeful = true
       if (kind === 'reported' && confidence < decided) confidence = 0
-      const threshold = kind === 'decision' ? nudgeThreshold : head.threshold
+      const head = kind === 'decision' ? judge : model.heads[kind]
+      const threshold = kind === 'decision' ? (nudgeThreshold ?? judge.threshold) : head.threshold
       const floor = kind === 'decision' ? threshold * floorShare : threshold
       const known = (firings ?? discussion.firings).some(
         (f) => f.kind === kind && f.members.has(candidate.view.id),
@@ -141,6 +155,7 @@ function rescore(
         )
       }
     }
+    if (!hopeful) candidate.features[featureCount] = 1
   }
   if (!firings) {
     const emptied = discussion.firings.some((f) => f.members.size === 0)
@@ -162,22 +177,43 @@ function rescore(
       kept.push(firing)
       continue
     }
+    const threshold = thresholdOf(firing.kind, recent[index], model, nudgeThreshold)
+    const renamed = !firing.firm && top.id !== firing.key && !firings.some((f) => f.key === top.id)
+    if (renamed && before) withdrawn.push(firing.key)
+    const key = renamed ? top.id : firing.key
     const drawn = draftSignal({
       kind: firing.kind,
-      key: firing.key,
+      key,
       recent,
       index,
       confidence: top.confidence,
-      threshold: firing.kind === 'decision' ? nudgeThreshold : model.heads[firing.kind].threshold,
+      threshold,
       type:
         firing.kind === 'decision'
           ? model.decisionType(recent[index]?.features ?? new Float32Array(0))
           : undefined,
     })
-    kept.push({ ...firing, place: top.place, signal: drawn })
-    if (!before || !sameSignal(before.signal, drawn)) changed.push(drawn)
+    kept.push({
+      ...firing,
+      key,
+      place: top.place,
+      firm: firing.firm || top.confidence >= threshold,
+      signal: drawn,
+    })
+    if (!before || renamed || !sameSignal(before.signal, drawn)) changed.push(drawn)
   }
   return { discussion: { ...discussion, firings: kept.slice(-keptSignals) }, changed, withdrawn }
+}
+
+function thresholdOf(
+  kind: KindName,
+  candidate: Candidate | undefined,
+  model: Model,
+  nudgeThreshold: number | undefined,
+): number {
+  if (kind !== 'decision') return model.heads[kind].threshold
+  if (nudgeThreshold !== undefined) return nudgeThreshold
+  return candidate ? model.decisionHead(candidate.features).threshold : 1
 }
 
 function topMember(firing: Firing): { id: string; place: number; confidence: number } {
@@ -202,24 +238,35 @@ function place(firings: Firing[], kind: KindName, candidate: Candidate, confiden
   let index = firings.findIndex((f) => f.kind === kind && f.members.has(id))
   if (index < 0) {
     if (confidence === 0) return firings
-    index = firings.findIndex(
-      (f) => f.kind === kind && f.members.size > 0 && Math.abs(f.place - candidate.place) <= sameMatter,
-    )
+    index = firings.findIndex((f) => f.kind === kind && f.members.size > 0 && isSameMatter(f, candidate))
   }
   const found = firings[index]
   if (!found) {
     const members = new Map([[id, { place: candidate.place, confidence }]])
     const key = firings.some((f) => f.key === id) ? `${id}:${kind}` : id
-    return [...firings, { kind, key, members, place: candidate.place, signal: emptySignal(kind, key, id) }]
+    const { place: at, view } = candidate
+    const signal = emptySignal(kind, key, id)
+    return [...firings, { kind, key, members, place: at, lastAt: view.at, firm: false, signal }]
   }
   const members = new Map(found.members)
   if (confidence > 0) members.set(id, { place: candidate.place, confidence })
   else members.delete(id)
   const next = [...firings]
   const top = topMember({ ...found, members })
-  next[index] = { ...found, members, place: members.size > 0 ? top.place : found.place }
+  for (const old of members.keys()) {
+    if (members.size <= mostMembers) break
+    if (old !== top.id) members.delete(old)
+  }
+  const lastAt = Math.max(found.lastAt, candidate.view.at)
+  next[index] = { ...found, members, lastAt, place: members.size > 0 ? top.place : found.place }
   return next
 }
+
+const isSameMatter = (firing: Firing, candidate: Candidate): boolean =>
+  Math.abs(firing.place - candidate.place) <= sameMatter ||
+  (candidate.place - firing.place > sameMatter &&
+    candidate.view.at - firing.lastAt <= floodMs &&
+    firing.members.size > 1)
 
 function emptySignal(kind: KindName, key: string, id: string): Signal {
   return {

@@ -7,6 +7,8 @@ import type { MessageView } from './view.js'
 const move = {
   proposal: groupIndex('proposal'),
   ask: groupIndex('ask'),
+  askSteer: groupIndex('askSteer'),
+  proposeStrong: groupIndex('proposeStrong'),
   agree: groupIndex('agree'),
   yes: groupIndex('yes'),
   approve: groupIndex('approve'),
@@ -82,23 +84,28 @@ const agrees = (view: MessageView): boolean =>
 const toThem = (view: MessageView, settling: MessageView): boolean =>
   view.replyTo === settling.id || view.addressees.length === 0 || view.addressees.includes(settling.speaker)
 
-/** The message that put the matter: among the last turns of whom the settling message answers, the last that asks or proposes. */
+/** The message that put the matter: the one that most asks or proposes among the last eight, near ones and those to the settler first. */
 function basisIndex(earlier: readonly MessageView[], settling: MessageView, answered: number): number {
-  const target = earlier[answered]
-  if (!target) return -1
-  for (let i = answered; i >= 0 && i > answered - 6; i--) {
+  let best = answered
+  let top = 1
+  for (let i = earlier.length - 1; i >= 0 && i > earlier.length - 9; i--) {
     const other = earlier[i]
-    if (
-      other?.speaker === target.speaker &&
-      (has(other, 'proposal') || has(other, 'ask') || other.endsAsking)
-    )
-      return i
+    if (!other || other.speaker === settling.speaker) continue
+    let score = (i - earlier.length) * 0.25
+    if (has(other, 'askSteer')) score += 1.5
+    if (has(other, 'ask')) score += 1
+    if (other.endsAsking) score += 1
+    if (has(other, 'proposeStrong')) score += 1
+    if (has(other, 'options')) score += 0.5
+    if (other.addressees.includes(settling.speaker)) score += 1
+    if (i === answered || settling.addressees.includes(other.speaker)) score += 1
+    if (other.length < 4) score -= 1
+    if (score > top) {
+      top = score
+      best = i
+    }
   }
-  for (let i = earlier.length - 1; i >= 0 && i > earlier.length - 8; i--) {
-    const other = earlier[i]
-    if (other && other.speaker !== settling.speaker && (has(other, 'ask') || has(other, 'proposal'))) return i
-  }
-  return answered
+  return best
 }
 
 const says = (view: MessageView): string => `“${shorten(view.text, 70)}”`

@@ -181,7 +181,8 @@ export function settledFeatures(
   view: MessageView,
   before: Running,
 ): Float32Array {
-  const out = new Float32Array(featureCount)
+  // One slot more than there are features: the discussion marks there what it need not score again.
+  const out = new Float32Array(featureCount + 1)
   const n = earlier.length
   for (let g = 0; g < groupCount; g++) {
     out[g] = Math.min(2, view.cues[g] ?? 0)

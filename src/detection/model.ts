@@ -7,9 +7,8 @@ const headSchema = z.object({
   /** A head is only asked when this feature is at least `atLeast`: what cannot fire costs nothing. */
   gate: z.object({ feature: z.string(), atLeast: z.number() }).optional(),
   base: z.number(),
-  /** Confidence = 1 / (1 + exp(-(slope * margin + offset))), fitted on held-out folds. */
-  slope: z.number(),
-  offset: z.number(),
+  /** Margin, confidence, margin, confidence …: how often firings of that margin were right on held-out folds. */
+  knots: z.array(z.number()),
   threshold: z.number(),
   /** Per tree, node by node in preorder: feature number, threshold, then left and right; -1 and a value for a leaf. */
   trees: z.array(z.array(z.number())),
@@ -48,16 +47,33 @@ export type KindName = Exclude<HeadName, 'formal'>
 /** A trained head ready to score: flat typed arrays, feature numbers resolved against this build's features. */
 export interface Head {
   readonly threshold: number
+  /** Log-odds before calibration. */
   margin(x: Float32Array): number
+  confidenceAt(margin: number): number
+  /** How often a firing like this was right; 0 when the gate is shut. */
   confidence(x: Float32Array): number
 }
 export interface Model {
   readonly version: string
   readonly heads: Readonly<Record<HeadName, Head>>
-  /** Calibrated confidence that a message is of a kind; decisions by the head that suits the register of the discussion. */
-  confidence(kind: KindName, x: Float32Array): number
+  /** The head that judges decisions in this register: formal for minuted meetings, else the ordinary one. */
+  decisionHead(x: Float32Array): Head
   formality(x: Float32Array): number
   decisionType(x: Float32Array): DecisionType
+}
+
+/** Confidence of a margin: between knots by a straight line, and beyond them a little more or less, so that order is kept. */
+export function interpolate(knots: readonly number[], margin: number): number {
+  const tilt = 0.01 / (1 + Math.exp(-margin))
+  const last = knots.length - 2
+  if (margin <= (knots[0] ?? 0)) return (knots[1] ?? 0) * 0.98 + tilt
+  if (margin >= (knots[last] ?? 0)) return (knots[last + 1] ?? 0) * 0.98 + tilt
+  let k = 2
+  while ((knots[k] as number) < margin) k += 2
+  const left = knots[k - 2] as number
+  const share = (margin - left) / ((knots[k] as number) - left || 1)
+  const low = knots[k - 1] as number
+  return (low + share * ((knots[k + 1] as number) - low)) * 0.98 + tilt
 }
 
 function buildHead(
@@ -102,9 +118,10 @@ function buildHead(
   return {
     threshold: weights.threshold,
     margin,
+    confidenceAt: (value) => interpolate(weights.knots, value),
     confidence: (x) => {
       if (gate && (x[gateAt] ?? 0) < gate.atLeast) return 0
-      return 1 / (1 + Math.exp(-(weights.slope * margin(x) + weights.offset)))
+      return interpolate(weights.knots, margin(x))
     },
   }
 }
@@ -138,8 +155,7 @@ export function buildModel(weights: Weights): Model {
     version: weights.version,
     heads,
     formality,
-    confidence: (kind, x) =>
-      heads[kind === 'decision' && formality(x) >= formalAt ? 'formal' : kind].confidence(x),
+    decisionHead: (x) => (formality(x) >= formalAt ? heads.formal : heads.decision),
     decisionType: typeChooser(weights.decisionTypes),
   }
 }

@@ -1,49 +1,203 @@
 import { describe, expect, it } from 'vitest'
-import { type DetectMessage, detect, initialState, signals, step } from '../../src/detection/index.js'
+import {
+  type DetectMessage,
+  detect,
+  initialState,
+  type Signal,
+  signals,
+  step,
+} from '../../src/detection/index.js'
 
 const talk = (...lines: [speaker: string, text: string][]): DetectMessage[] =>
   lines.map(([speaker, text], i) => ({ id: `m${i}`, speaker, at: i * 60_000, text }))
-const nudges = (messages: DetectMessage[]) =>
+const nudges = (messages: DetectMessage[]): Signal[] =>
   detect(messages).filter((s) => s.kind === 'decision' && s.wouldNudge)
 
-describe('detecting decisions', () => {
+const steer = talk(
+  [
+    'Karen',
+    'Minister, we need a steer on the flood grant by noon: option 1 is a flat £500, option 2 is a means test',
+  ],
+  ['Yusuf', 'Treasury are happy with either'],
+  ['Minister Okafor', 'Option 2 pls, and cap it at £2m'],
+  ['Karen', 'Thanks, will tell the councils now'],
+)
+
+describe('what it finds', () => {
   it('finds a choice an official asked for and a minister made', () => {
+    const found = nudges(steer)
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatchObject({ key: 'm2', at: 'm2', decidedBy: 'Minister Okafor', askedBy: 'Karen' })
+  })
+
+  it('explains itself in one sentence that names who asked, who answered and what came after', () => {
+    const because = nudges(steer)[0]?.because ?? ''
+    expect(because).toMatch(/^Karen asked/)
+    expect(because).toContain('Minister Okafor answered')
+    expect(because).toContain('Karen went along')
+  })
+
+  it('gives the messages that prove it, in order, and a draft of what was decided', () => {
+    const signal = nudges(steer)[0]
+    expect(signal?.evidence).toEqual(['m0', 'm2', 'm3'])
+    expect(signal?.summary).toContain('Option 2')
+    expect(signal?.summary.length).toBeLessThanOrEqual(200)
+  })
+
+  it('finds spending approved in passing', () => {
     const found = nudges(
       talk(
         [
-          'Karen',
-          'Minister, we need a steer on the flood grant by noon: option 1 is a flat £500, option 2 is a means test',
+          'Jo',
+          'The boiler at the shelter has gone. Quote is £14,200, they can start Monday if we say yes by 5',
         ],
-        ['Yusuf', 'Treasury are happy with either'],
-        ['Minister Okafor', 'Option 2 pls, and cap it at £2m'],
-        ['Karen', 'Thanks, will tell the councils now'],
+        ['Jo', 'Helen are you ok with that coming out of your budget?'],
+        ['Helen', 'Approved, go ahead. Take it from the maintenance line and cap it at 15k'],
+        ['Jo', 'Brilliant thank you, ringing them now'],
       ),
     )
-    expect(found).toHaveLength(1)
-    expect(found[0]).toMatchObject({ at: 'm2', decidedBy: 'Minister Okafor', askedBy: 'Karen' })
-    expect(found[0]?.because).toContain('Minister Okafor')
+    expect(found.map((s) => s.at)).toEqual(['m2'])
   })
 
-  it('stays silent when people agree when to meet', () => {
-    expect(
-      nudges(
-        talk(
-          ['Ana', 'can we do the catch up at 3pm instead?'],
-          ['Ben', 'agreed, 3pm works'],
-          ['Ana', 'ok moved the invite'],
-        ),
+  it('keeps two decisions in one discussion apart', () => {
+    const found = nudges(
+      talk(
+        ['Rae', 'site is falling over. do we take it down or leave it limping?'],
+        ['Director Hale', 'Take it down, holding page up now'],
+        ['Rae', 'doing it'],
+        ['Tom', 'page is up'],
+        ['Rae', 'phones are at 90 in the queue'],
+        ['Tom', 'ouch'],
+        ['Rae', 'anyone got the supplier number'],
+        ['Tom', 'pinned at the top'],
+        ['Rae', 'next question, applications close at midnight. do we extend the deadline?'],
+        ['Director Hale', 'Yes. Everyone gets until Friday 5pm, use that on the phones from now'],
+        ['Rae', 'thank you, will put it on the page'],
       ),
-    ).toEqual([])
+    )
+    expect(found.map((s) => s.at)).toEqual(['m1', 'm9'])
+  })
+})
+
+describe('what it stays silent on', () => {
+  const silent: [string, DetectMessage[]][] = [
+    [
+      'when to meet',
+      talk(
+        ['Ana', 'can we do the catch up at 3pm instead?'],
+        ['Ben', 'agreed, 3pm works'],
+        ['Ana', 'ok moved the invite'],
+      ),
+    ],
+    ['thanks', talk(['Ana', 'sent you the slides'], ['Ben', 'thanks so much'], ['Ana', 'no problem'])],
+    [
+      'lunch',
+      talk(['Ana', 'pizza or noodles?'], ['Ben', 'noodles it is, final decision'], ['Ana', 'approved lol']),
+    ],
+    [
+      'looking at something',
+      talk(
+        ['Ana', 'could you review my branch when you have time?'],
+        ['Ben', "sure, I'll take a look after lunch"],
+        ['Ana', 'cheers'],
+      ),
+    ],
+    [
+      'an old minute',
+      talk(
+        ['Ana', '"AGREED that the retention period for site notes be seven years, action JT to amend"'],
+        ['Ben', 'that is from 2019 though'],
+      ),
+    ],
+    [
+      'an open proposal',
+      talk(
+        ['Ana', 'maybe we should split the team one day'],
+        ['Ben', 'hmm, not sure, let me think about it'],
+      ),
+    ],
+    ['nothing at all', talk(['Ana', ''], ['Ben', '   '], ['Ana', '...'])],
+  ]
+  it.each(silent)('does not nudge about %s', (_, messages) => {
+    expect(nudges(messages)).toEqual([])
   })
 
-  it('folds step by step into the same signals', () => {
-    const messages = talk(
-      ['Karen', 'Do we extend the shelter contract? Quote is £40k for three months'],
-      ['Director Hale', 'Yes go ahead, approved, three months only'],
-      ['Karen', 'on it, raising the PO'],
+  it('marks what was decided elsewhere as reported, never as taken here', () => {
+    const found = detect(
+      talk(
+        ['Amara', 'box note back: SoS has agreed to option B, content for officials to proceed'],
+        ['Neville', 'great, is there a signed copy'],
+        ['Amara', 'in the folder, private office filed it'],
+      ),
     )
+    expect(found.filter((s) => s.wouldNudge)).toEqual([])
+  })
+})
+
+describe('step by step', () => {
+  const fold = (messages: readonly DetectMessage[]) => {
     let state = initialState()
     for (const message of messages) state = step(state, message).state
-    expect(signals(state)).toEqual(detect(messages))
+    return state
+  }
+
+  it('folds into the same signals as detect', () => {
+    expect(signals(fold(steer))).toEqual(detect(steer))
+  })
+
+  it('does not change the state it was given, so that a step may be tried twice', () => {
+    const before = fold(steer.slice(0, 3))
+    const last = steer[3] as DetectMessage
+    const once = step(before, last)
+    const again = step(before, last)
+    expect(again.changed).toEqual(once.changed)
+    expect(signals(again.state)).toEqual(signals(once.state))
+  })
+
+  it('keeps the key of a decision while replies raise its confidence', () => {
+    let state = initialState()
+    const keys = new Set<string>()
+    for (const message of steer) {
+      const result = step(state, message)
+      for (const s of result.changed) if (s.kind === 'decision') keys.add(s.key)
+      state = result.state
+    }
+    expect([...keys]).toEqual(['m2'])
+  })
+
+  it('withdraws a decision whose message is deleted', () => {
+    const result = step(fold(steer), { ...(steer[2] as DetectMessage), deleted: true })
+    expect(result.withdrawn).toContain('m2')
+    expect(signals(result.state).some((s) => s.key === 'm2' && s.kind === 'decision')).toBe(false)
+  })
+
+  it('follows a thread apart from what is said around it', () => {
+    const messages: DetectMessage[] = [
+      {
+        id: 'root',
+        speaker: 'Karen',
+        at: 0,
+        text: 'Do we extend the shelter contract? Quote is £40k for three months',
+      },
+      { id: 'a', speaker: 'Ana', at: 1000, text: 'lunch anyone?' },
+      {
+        id: 'b',
+        speaker: 'Director Hale',
+        at: 2000,
+        threadId: 'root',
+        text: 'Yes approved, go ahead, three months only',
+      },
+      { id: 'c', speaker: 'Ben', at: 3000, text: 'me, 12.30 downstairs' },
+      { id: 'd', speaker: 'Karen', at: 4000, threadId: 'root', text: 'on it, raising the PO' },
+    ]
+    const found = detect(messages).filter((s) => s.wouldNudge)
+    expect(found).toHaveLength(1)
+    expect(found[0]?.evidence).not.toContain('a')
+    expect(found[0]?.evidence).not.toContain('c')
+  })
+
+  it('nudges more readily or less as the threshold says', () => {
+    expect(detect(steer, { nudgeThreshold: 1.1 }).some((s) => s.wouldNudge)).toBe(false)
+    expect(detect(steer, { nudgeThreshold: 0.05 }).some((s) => s.wouldNudge)).toBe(true)
   })
 })

@@ -1,8 +1,8 @@
 import { prepare } from './prepare.js'
 import { loadCorpus, loadSource, sources } from './sources.js'
-import type { TrainingSet, WeakSet } from './train.js'
+import type { TrainingSet, WeakShare } from './train.js'
 
-interface Share {
+interface SourceShare {
   readonly name: string
   readonly weight: number
   readonly others: number
@@ -10,8 +10,8 @@ interface Share {
 /** What each source that may train brings: the weight of a message of it, and the share of its ordinary messages that is used. */
 export const plan: {
   readonly exact: readonly string[]
-  readonly weak: readonly Share[]
-  readonly formal: readonly Share[]
+  readonly weak: readonly SourceShare[]
+  readonly formal: readonly SourceShare[]
 } = {
   exact: ['government'],
   weak: [{ name: 'delidata', weight: 0.2, others: 0.1 }],
@@ -32,7 +32,7 @@ export function loadTrainingSet(dataFolder: string, corpora: readonly string[]):
       throw new Error(`"${name}" may not train the detector: its licence allows evaluation only`)
     return loadSource(source, dataFolder)
   }
-  const weak = (shares: readonly Share[]): WeakSet[] =>
+  const weak = (shares: readonly SourceShare[]): WeakShare[] =>
     shares.flatMap(({ name, weight, others }) =>
       load(name).map((d) => ({ prepared: prepare(d, false), weight, others })),
     )

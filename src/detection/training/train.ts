@@ -1,5 +1,5 @@
 import { featureCount, featureNames } from '../features.js'
-import { buildModel, type HeadName, type KindName, type Weights } from '../model.js'
+import { buildModel, type HeadName, interpolate, type KindName, type Weights } from '../model.js'
 import { decisionTypes } from '../types.js'
 import {
   type BoostOptions,
@@ -12,7 +12,7 @@ import {
 } from './learn.js'
 import { type Prepared, samplesOf } from './prepare.js'
 
-export interface WeakSet {
+export interface WeakShare {
   readonly prepared: Prepared
   readonly weight: number
   /** Share of ordinary messages used. */
@@ -22,9 +22,9 @@ export interface TrainingSet {
   /** Chats with exact settling messages: government chats and our own corpus. */
   readonly exact: readonly Prepared[]
   /** Informal talk labelled from where to where. */
-  readonly weak: readonly WeakSet[]
+  readonly weak: readonly WeakShare[]
   /** Minuted meetings labelled from where to where: they train the formal head and what tells it apart, nothing else. */
-  readonly formal: readonly WeakSet[]
+  readonly formal: readonly WeakShare[]
 }
 
 export const seed = 20261122
@@ -50,13 +50,6 @@ const gates: Partial<Record<HeadName, { feature: string; atLeast: number }>> = {
   options: { feature: 'lasting.optionsWeigh', atLeast: 0.8 },
   'off-channel': { feature: 'own.offTarget', atLeast: 1 },
 }
-const thresholds: Record<HeadName, number> = {
-  decision: 0.4,
-  formal: 0.4,
-  reported: 0.4,
-  options: 0.35,
-  'off-channel': 0.4,
-}
 
 /** What tells platforms apart rather than decisions: written chats have other clocks and lengths than real ones. */
 const platformBound = new Set([
@@ -72,15 +65,18 @@ export const usableFor = (head: HeadName): ((feature: number) => boolean) =>
 /** Samples of one head from a training set, in a fixed order. */
 export function collectSamples(set: TrainingSet, head: HeadName): Sample[] {
   const random = seededRandom(seed)
-  const weakly = (sets: readonly WeakSet[]): Sample[] =>
+  const weakly = (sets: readonly WeakShare[]): Sample[] =>
     sets.flatMap(({ prepared, weight, others }) =>
       samplesOf(prepared, { head: 'decision', weight, others, weak: true, early: 0 }, random),
     )
   if (head === 'formal') return weakly(set.formal)
   const kind: KindName = head
-  const exact = set.exact.flatMap((p) =>
-    samplesOf(p, { head: kind, weight: 1, others: 1, weak: false, early: 0.3 }, random),
-  )
+  const exact = set.exact.flatMap((p) => {
+    // Wrong nudges come from logistics and fun with decision words in it: they count more.
+    const lightly = p.discussion.main === 'logistics' || p.discussion.main === 'social'
+    const weight = head === 'decision' && lightly ? 2.5 : 1
+    return samplesOf(p, { head: kind, weight, others: 1, weak: false, early: 0.3 }, random)
+  })
   return head === 'decision' ? [...exact, ...weakly(set.weak)] : exact
 }
 
@@ -92,7 +88,10 @@ export interface Boosted {
 /** Trains one head; `trees` overrides how many. */
 export function trainHead(set: TrainingSet, head: HeadName, trees?: number): Boosted {
   const settings = { ...boosting[head], trees: trees ?? boosting[head].trees }
-  return boost(collectSamples(set, head), featureCount, settings, usableFor(head))
+  const samples = collectSamples(set, head)
+  // A head nobody has examples for never fires.
+  if (!samples.some((s) => s.y === 1)) return { base: -20, trees: [] }
+  return boost(samples, featureCount, settings, usableFor(head))
 }
 
 /** A head's log-odds for a feature vector. */
@@ -122,8 +121,8 @@ function flatten(tree: Tree, numberOf: (feature: number) => number): number[] {
 }
 
 export interface Calibration {
-  readonly slope: number
-  readonly offset: number
+  readonly knots: readonly number[]
+  readonly threshold: number
 }
 interface Point {
   readonly margin: number
@@ -131,32 +130,24 @@ interface Point {
   readonly weight: number
 }
 
-/** Slope and offset that turn margins into probabilities (Platt 1999), by Newton steps. */
-export function platt(points: readonly Point[]): Calibration {
-  let slope = 1
-  let offset = 0
-  for (let round = 0; round < 50; round++) {
-    let ga = 1e-3 * (slope - 1)
-    let gb = 0
-    let haa = 1e-3
-    let hab = 0
-    let hbb = 1e-6
-    for (const { margin, y, weight } of points) {
-      const p = 1 / (1 + Math.exp(-(slope * margin + offset)))
-      const d = weight * (p - y)
-      const h = weight * p * (1 - p)
-      ga += d * margin
-      gb += d
-      haa += h * margin * margin
-      hab += h * margin
-      hbb += h
+/** Confidence by margin, as knots to interpolate between: isotonic regression (pool adjacent violators), thinned to steps that differ. */
+export function isotonic(points: readonly Point[]): number[] {
+  const blocks: { margin: number; right: number; weight: number }[] = []
+  for (const { margin, y, weight } of [...points].sort((a, b) => a.margin - b.margin)) {
+    blocks.push({ margin: margin * weight, right: y * weight, weight })
+    for (;;) {
+      const last = blocks[blocks.length - 1]
+      const before = blocks[blocks.length - 2]
+      if (!last || !before || before.right / before.weight < last.right / last.weight) break
+      blocks.splice(-2, 2, {
+        margin: before.margin + last.margin,
+        right: before.right + last.right,
+        weight: before.weight + last.weight,
+      })
     }
-    const det = haa * hbb - hab * hab
-    if (Math.abs(det) < 1e-12) break
-    slope -= (hbb * ga - hab * gb) / det
-    offset -= (haa * gb - hab * ga) / det
   }
-  return { slope: rounded(slope), offset: rounded(offset) }
+  // Half a doubt either way, so that nothing is ever certain.
+  return blocks.flatMap((b) => [rounded(b.margin / b.weight), rounded((b.right + 0.5) / (b.weight + 1))])
 }
 
 /** The training set without one fold; formal records are folded by group, so that a group is never on both sides. */
@@ -170,21 +161,84 @@ export function withoutFold(set: TrainingSet, fold: number, folds: number): Trai
   }
 }
 
+const peakDistance = 5
+const lowestPeak = -7
+
+/** Where a head would fire if it fired at everything: each local peak with whether a labelled episode lies there. Neutral ones are left out. */
+function peaks(prepared: Prepared, head: HeadName, model: Boosted): Point[] {
+  const margins = prepared.full.map((x) => (passes(head, x) ? marginOf(model, x) : Number.NEGATIVE_INFINITY))
+  const order = [...margins.keys()]
+    .filter((i) => (margins[i] ?? 0) > lowestPeak)
+    .sort((a, b) => (margins[b] ?? 0) - (margins[a] ?? 0))
+  const chosen: number[] = []
+  for (const i of order) if (!chosen.some((c) => Math.abs(c - i) <= peakDistance)) chosen.push(i)
+  const kind = head === 'formal' ? 'decision' : head
+  return chosen.flatMap((i): Point[] => {
+    if (prepared.discussion.unlabelled.has(i)) return []
+    const near = prepared.discussion.episodes.filter((e) => i >= e.from - 1 && i <= e.to + 3)
+    const right = near.some((e) => e.type === kind && !e.low)
+    const neutral = near.some(
+      (e) => e.low || (kind === 'decision' && (e.type === 'open' || e.type === 'options')),
+    )
+    return right || !neutral ? [{ margin: margins[i] ?? 0, y: right ? 1 : 0, weight: 1 }] : []
+  })
+}
+
+function passes(head: HeadName, x: Float32Array): boolean {
+  const gate = gates[head]
+  return !gate || (x[featureNames.indexOf(gate.feature)] ?? 0) >= gate.atLeast
+}
+
+/** At least so many of a head's firings should be right where it was tried: silence is dearer than a missed one. */
+const leastPrecision: Record<HeadName, number> = {
+  decision: 0.89,
+  formal: 0.68,
+  reported: 0.7,
+  options: 0.6,
+  'off-channel': 0.7,
+}
+
+/** The lowest margin from which at least so many are right, of those that do best by F1. */
+function bestMargin(points: readonly Point[], gold: number, least: number): number {
+  const sorted = [...points].sort((a, b) => b.margin - a.margin)
+  let hits = 0
+  let best = 0
+  let margin = sorted[0]?.margin ?? 0
+  sorted.forEach((point, i) => {
+    hits += point.y
+    const precision = hits / (i + 1)
+    const recall = Math.min(1, hits / Math.max(1, gold))
+    const f1 = (2 * precision * recall) / (precision + recall || 1)
+    if (f1 > best && precision >= least) {
+      best = f1
+      margin = point.margin
+    }
+  })
+  return margin
+}
+
+/** Fits a head's calibration and threshold on what it would have fired at in discussions it was not trained on. */
 function calibrate(set: TrainingSet, head: HeadName, folds: number, trees: number | undefined): Calibration {
   const points: Point[] = []
   const groups = [...new Set(set.formal.map((f) => f.prepared.discussion.group))].sort()
   const rounds = head === 'formal' ? groups.length : folds
+  let gold = 0
   for (let fold = 0; fold < rounds; fold++) {
-    const kept = withoutFold(set, fold, head === 'formal' ? rounds : folds)
-    const model = trainHead(kept, head, trees)
+    const model = trainHead(withoutFold(set, fold, rounds), head, trees)
     const held =
       head === 'formal'
-        ? { ...set, formal: set.formal.filter((f) => f.prepared.discussion.group === groups[fold]) }
-        : { exact: set.exact.filter((_, i) => i % folds === fold), weak: [], formal: [] }
-    for (const s of collectSamples(held, head))
-      points.push({ margin: marginOf(model, s.x), y: s.y, weight: s.weight })
+        ? set.formal.filter((f) => f.prepared.discussion.group === groups[fold]).map((f) => f.prepared)
+        : set.exact.filter((_, i) => i % folds === fold)
+    const kind = head === 'formal' ? 'decision' : head
+    for (const prepared of held) {
+      gold += prepared.discussion.episodes.filter((e) => e.type === kind && !e.low).length
+      points.push(...peaks(prepared, head, model))
+    }
   }
-  return points.length > 0 ? platt(points) : { slope: 1, offset: 0 }
+  if (!points.some((p) => p.y === 1)) return { knots: [-5, 0.01, 5, 0.99], threshold: 0.5 }
+  const knots = isotonic(points)
+  const threshold = interpolate(knots, bestMargin(points, gold, leastPrecision[head]))
+  return { knots, threshold: Math.floor(threshold * 1000) / 1000 }
 }
 
 const typeFeatures = featureNames.filter((name) =>
@@ -279,9 +333,8 @@ export function train(set: TrainingSet, options: TrainOptions): Weights {
     return {
       ...(gate ? { gate } : {}),
       base: rounded(fits[i]?.base ?? 0),
-      slope: calibration.slope,
-      offset: calibration.offset,
-      threshold: thresholds[name],
+      knots: [...calibration.knots],
+      threshold: calibration.threshold,
       trees: fits[i]?.trees.map((tree) => flatten(tree, (f) => place.get(f) ?? 0)) ?? [],
     }
   })
