@@ -135,10 +135,10 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
     host,
     keys,
     directory,
-    async invoke(activity, payload, raw) {
-      return (await sdk.run(payload, createTurn(activity, raw, tools))) ?? { status: 501 }
+    async invoke(activity, raw) {
+      return (await sdk.run(activity, createTurn(activity, raw, tools))) ?? { status: 501 }
     },
-    message(activity, payload, raw) {
+    message(activity, raw) {
       // Teams may deliver twice; the message is kept once by its key, and answered once here.
       const key = `${activity.conversation.id}|${activity.id ?? ''}`
       if (!activity.from || handled.has(key)) return
@@ -146,7 +146,7 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
       const oldest = handled.values().next()
       if (handled.size > messagesRemembered && !oldest.done) handled.delete(oldest.value)
       work.run('command', async () => {
-        await sdk.run(payload, createTurn(activity, raw, tools))
+        await sdk.run(activity, createTurn(activity, raw, tools))
       })
     },
     seen(activity) {

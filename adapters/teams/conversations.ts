@@ -55,6 +55,8 @@ type Line = z.infer<typeof lineSchema>
 
 /** How many of our own posts are remembered, newest last: enough to recognise those a crash left in doubt. */
 const postsKept = 5000
+/** Lines appended before the file is rewritten, beside twice what it holds. */
+const rewriteAfter = 2000
 
 /** What the adapter keeps on disk: references to conversations, people's ids, and its latest posts. */
 export interface ConversationStore {
@@ -80,7 +82,7 @@ export interface ConversationStore {
 }
 
 /**
- * Opens the store: one file of JSON lines, appended to at each change and rewritten when it is opened. What is lost
+ * Opens the store: one file of JSON lines, appended to at each change and rewritten now and then. What is lost
  * with it repairs itself: the next activity, roster or channel list brings each reference back.
  */
 export function openConversationStore(dataDir: string): ConversationStore {
@@ -128,18 +130,18 @@ export function openConversationStore(dataDir: string): ConversationStore {
     }
   }
 
+  let appended = 0
+
   function write(line: Line): void {
     apply(line)
     appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 })
+    appended += 1
+    const held = teams.size + people.size + conversations.size + posts.size + cursors.size
+    if (appended > rewriteAfter + 2 * held) rewrite()
   }
 
-  function load(): void {
-    if (!existsSync(file)) return
-    for (const text of readFileSync(file, 'utf8').split('\n')) {
-      const parsed = lineSchema.safeParse(safeJson(text))
-      // A line cut short by a crash says nothing; what it meant comes back by itself.
-      if (parsed.success) apply(parsed.data)
-    }
+  /** Writes what is known now to a new file and puts it in the place of the old one. */
+  function rewrite(): void {
     const lines: Line[] = [
       ...[...teams.values()].map((one) => ({ t: 'team' as const, ...one })),
       ...[...people.values()].map((one) => ({ t: 'person' as const, ...one })),
@@ -149,6 +151,17 @@ export function openConversationStore(dataDir: string): ConversationStore {
     ]
     writeFileSync(`${file}.new`, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 })
     renameSync(`${file}.new`, file)
+    appended = 0
+  }
+
+  function load(): void {
+    if (!existsSync(file)) return
+    for (const text of readFileSync(file, 'utf8').split('\n')) {
+      const parsed = lineSchema.safeParse(safeJson(text))
+      // A line cut short by a crash says nothing; what it meant comes back by itself.
+      if (parsed.success) apply(parsed.data)
+    }
+    rewrite()
   }
   load()
 

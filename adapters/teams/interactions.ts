@@ -65,7 +65,7 @@ function addressed(activity: Activity, appId: string): string | undefined {
 }
 
 function plain(text: string): string {
-  return decodeEntities(text.replace(/<at\b[^>]*>([^<]*)<\/at>/g, '$1'))
+  return decodeEntities(text.replace(/<at\b[^<>]*>([^<>]*)<\/at>/g, '$1'))
     .replaceAll('\u00a0', ' ')
     .trim()
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { ChatEvent, Envelope, PersonRef } from '../../src/platform/index.js'
 import {
   type Account,
@@ -9,6 +8,7 @@ import {
   placeOf,
   threadOf,
 } from './activity.js'
+import { envelopeOf, unreadable } from './envelopes.js'
 import { decodeEntities, htmlToText } from './html.js'
 import { parseLifecycle } from './lifecycle.js'
 
@@ -68,25 +68,15 @@ export function parseActivity(
     case 'installationUpdate': {
       const events = parseLifecycle(activity, context)
       if (events === undefined) return unreadable(raw, `conversation update ${eventType(activity)}`)
-      return events.length === 0 ? undefined : { raw, events }
+      return events.length === 0 ? undefined : envelopeOf(raw, events)
     }
     default:
       return unreadable(raw, `activity type ${activity.type.slice(0, 40)}`)
   }
 }
 
-/** An envelope for a payload we do not understand; its key is a hash, for it may have no id. */
-export function unreadable(raw: string, why: string): Envelope {
-  return {
-    raw,
-    events: [],
-    unreadable: why,
-    fallbackKey: `teams-${createHash('sha256').update(raw).digest('hex')}`,
-  }
-}
-
 function envelope(raw: string, event: ChatEvent | undefined): Envelope {
-  return event ? { raw, events: [event] } : unreadable(raw, 'message without id or author')
+  return event ? envelopeOf(raw, [event]) : unreadable(raw, 'message without id or author')
 }
 
 function eventType(activity: Activity): string {
@@ -194,7 +184,7 @@ export function wordsOf(activity: Activity): string {
   if (activity.textFormat === 'xml') return htmlToText(text)
   for (const entity of activity.entities ?? []) {
     if (entity.type !== 'mention' || !entity.text) continue
-    text = text.replaceAll(entity.text, decodeEntities(entity.text.replace(/<[^>]*>/g, '')))
+    text = text.replaceAll(entity.text, decodeEntities(entity.text.replace(/<[^<>]*>/g, '')))
   }
   return text.replaceAll('&nbsp;', ' ').replaceAll('\u00a0', ' ').trim()
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../src/platform/index.js'
 import { assemble, clients, type Parts, type PlatformOptions } from './assemble.js'
 import { examine } from './doctor.js'
+import { envelopeOf } from './envelopes.js'
 import { lastChange, parseGraphMessage } from './graph-messages.js'
 import { recentMessages } from './history.js'
 import { messageLink } from './links.js'
@@ -76,7 +77,8 @@ export function createTeamsPlatform(options: PlatformOptions): TeamsPlatform {
       const created = Date.parse(message.createdDateTime)
       if (lastChange(message) < after.getTime() || created > before.getTime()) continue
       const events = parseGraphMessage(message, place)
-      if (events.length > 0) found.push({ at: created, envelope: { raw: JSON.stringify(message), events } })
+      if (events.length > 0)
+        found.push({ at: created, envelope: envelopeOf(JSON.stringify(message), events) })
     }
     found.sort((a, b) => a.at - b.at)
     for (const { envelope } of found) yield envelope

@@ -2,6 +2,7 @@ import { isRemembrancerError } from '../../src/errors.js'
 import type { ChatEvent, Envelope, PlatformHost } from '../../src/platform/index.js'
 import type { Conversation, ConversationStore } from './conversations.js'
 import type { Directory } from './directory.js'
+import { envelopeOf } from './envelopes.js'
 import type { Graph } from './graph.js'
 import { parseGraphMessage } from './graph-messages.js'
 import { recentMessages } from './history.js'
@@ -49,7 +50,7 @@ export function createReconciler(parts: {
       if (events.length > 0) found.push({ raw: JSON.stringify(message), events, at: message.createdDateTime })
     }
     found.sort((a, b) => a.at.localeCompare(b.at))
-    return found.map(({ raw, events }) => ({ raw, events }))
+    return found.map(({ raw, events }) => envelopeOf(raw, events))
   }
 
   /** A team's system messages stand in its General channel, and its members are those of every standard channel. */

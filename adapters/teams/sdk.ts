@@ -1,5 +1,10 @@
 import { Application, TeamsAdapter } from '@microsoft/teams-ai'
-import { type Activity, ActivityTypes, INVOKE_RESPONSE_KEY, type TurnContext } from 'botbuilder'
+import {
+  ActivityTypes,
+  INVOKE_RESPONSE_KEY,
+  type Activity as SdkActivity,
+  type TurnContext,
+} from 'botbuilder'
 import {
   AuthenticationConstants,
   ClaimsIdentity,
@@ -8,6 +13,7 @@ import {
   type ServiceClientCredentials,
   ServiceClientCredentialsFactory,
 } from 'botframework-connector'
+import type { Activity } from './activity.js'
 import type { Dialog } from './render-form.js'
 import { type AdaptiveCard, cardAttachment, ourVerb } from './wire.js'
 
@@ -43,7 +49,7 @@ export interface InvokeAnswer {
 /** Runs verified activities through the SDK. */
 export interface Sdk {
   /** @returns what to answer an invoke with; undefined for messages */
-  run(payload: unknown, turn: Turn): Promise<InvokeAnswer | undefined>
+  run(activity: Activity, turn: Turn): Promise<InvokeAnswer | undefined>
 }
 
 const turnKey = Symbol('remembrancer turn')
@@ -78,13 +84,11 @@ export function createSdk(options: { appId: string; tenantId: string }): Sdk {
   )
 
   return {
-    async run(payload, turn) {
+    async run(activity, turn) {
       let answer: InvokeAnswer | undefined
-      // A copy: the SDK changes activities as it goes.
-      const activity = structuredClone(payload) as Activity
       await adapter.processActivityDirect(
         { audience: '', claimsIdentity: identity, connectorFactory: new NoConnectorFactory() },
-        activity,
+        routable(activity, options.appId),
         async (context) => {
           context.turnState.set(turnKey, turn)
           await app.run(context)
@@ -96,9 +100,30 @@ export function createSdk(options: { appId: string; tenantId: string }): Sdk {
   }
 }
 
+/**
+ * What the SDK needs to find a route, and no more: it changes activities as it goes, and throws at any that lacks an
+ * author or recipient.
+ */
+function routable(activity: Activity, appId: string): SdkActivity {
+  const { type, name, id, text, value } = activity
+  const sketch = {
+    type,
+    ...(name === undefined ? {} : { name }),
+    ...(id === undefined ? {} : { id }),
+    ...(value === undefined ? {} : { value: structuredClone(value) }),
+    text: text ?? '',
+    channelId: 'msteams',
+    serviceUrl: activity.serviceUrl ?? '',
+    from: { id: activity.from?.id ?? 'nobody' },
+    recipient: { id: `28:${appId}` },
+    conversation: { id: activity.conversation.id },
+  }
+  return sketch as unknown as SdkActivity
+}
+
 function answerOf(context: TurnContext): InvokeAnswer | undefined {
   if (context.activity.type !== ActivityTypes.Invoke) return undefined
-  const queued = context.turnState.get<Activity | undefined>(INVOKE_RESPONSE_KEY)?.value
+  const queued = context.turnState.get<SdkActivity | undefined>(INVOKE_RESPONSE_KEY)?.value
   return queued === undefined ? { status: 501 } : queued
 }
 

@@ -19,9 +19,9 @@ export interface WebhookParts {
   readonly keys: KeyStore
   readonly directory: Directory
   /** Answers an invoke in the response. */
-  invoke(activity: Activity, payload: unknown, raw: string): Promise<InvokeAnswer>
+  invoke(activity: Activity, raw: string): Promise<InvokeAnswer>
   /** Looks at a message that is already kept, after Teams has its answer. */
-  message(activity: Activity, payload: unknown, raw: string): void
+  message(activity: Activity, raw: string): void
   /** Called with every activity that was kept or answered. */
   seen(activity: Activity): void
 }
@@ -75,11 +75,11 @@ async function handle(req: IncomingMessage, res: ServerResponse, parts: WebhookP
   if (!activity) return end(req, res, 200)
   parts.seen(activity)
   if (activity.type === 'invoke') {
-    const answer = await parts.invoke(activity, payload, raw)
+    const answer = await parts.invoke(activity, raw)
     return end(req, res, answer.status, answer.body)
   }
   end(req, res, 200)
-  if (activity.type === 'message') parts.message(activity, payload, raw)
+  if (activity.type === 'message') parts.message(activity, raw)
 }
 
 /** Claims of a genuine token; undefined when authentication is off and the caller is this machine. */
