@@ -36,9 +36,12 @@ describe.skipIf(!existsSync(executablePath))('in a browser', () => {
   const address = (each: OpenWeb) => `http://localhost:${(each.app.server.address() as AddressInfo).port}`
 
   async function check(viewport: { width: number; height: number }, each: OpenWeb, paths: readonly string[]) {
-    const context = await browser.newContext({ viewport, bypassCSP: true, reducedMotion: 'reduce' })
+    const context = await browser.newContext({ viewport, reducedMotion: 'reduce' })
     const page = await context.newPage()
     const problems: string[] = []
+    page.on('console', (line) => {
+      if (line.type() === 'error' && !line.text().includes('status of 4')) problems.push(line.text())
+    })
     page.on('pageerror', (error) => problems.push(`script error: ${error.message}`))
     for (const path of paths) {
       await page.goto(`${address(each)}${path}`)

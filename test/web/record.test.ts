@@ -61,7 +61,7 @@ test('errors stand at the fields and in the summary, and nothing typed is lost',
   expect(body).toContain('<title>Error: ')
   for (const [text, href] of [
     ['Say what was decided', '#decision'],
-    ['Give a real date and time', '#decidedAt-day'],
+    ['Enter a real date and time', '#decidedAt-day'],
     ['Choose who records this decision', '#recordedBy'],
   ])
     expect(body).toMatch(new RegExp(`href="${href}">${text}`))

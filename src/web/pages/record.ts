@@ -80,6 +80,9 @@ export function registerRecord(app: FastifyInstance, context: WebContext): void 
     if (turned) return reply.redirect(`/groups/${group.id}/record?draft=${draft.id}#evidence`, 303)
     const actors = await actorsOf(database.prisma, group)
     const errors: Record<string, string> = { ...checkRecordForm(draft, context.now(), settings).errors }
+    // The room's words speak of one text box; here there are four.
+    if (errors['decidedAt']?.startsWith('Give a real'))
+      errors['decidedAt'] = 'Enter a real date and time, like 23 11 2026 and 14:30'
     if (!actors.some((actor) => actor.id === by)) errors['recordedBy'] = 'Choose who records this decision'
     if (Object.keys(errors).length > 0)
       return reply.code(422).view('pages/record.njk', await view(group, draft, errors))
