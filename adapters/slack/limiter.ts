@@ -10,7 +10,6 @@ const tier = { two: 20, three: 50, four: 100 } as const
 /** The tier each method we call belongs to, from its reference page. */
 export const methodLimits: Readonly<Record<string, number>> = {
   'auth.test': 200,
-  'apps.connections.open': 1,
   'chat.postMessage': 200,
   'chat.postEphemeral': tier.four,
   'chat.update': tier.three,

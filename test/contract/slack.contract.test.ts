@@ -10,8 +10,11 @@ const member = { id: 'U1TAMSIN', name: 'Tamsin Vale' }
 const other = { id: 'U2IDRIS', name: 'Idris Holm' }
 const outsider = { id: 'U3OUTSIDE', name: 'Petra Lund' }
 
-describePlatformContract('slack', async () => {
-  const running = await runSlack({ prepare: furnish })
+describePlatformContract('slack over HTTP', () => harness('http'))
+describePlatformContract('slack over Socket Mode', () => harness('socket'))
+
+async function harness(mode: 'http' | 'socket'): Promise<Harness> {
+  const running = await runSlack({ mode, prepare: furnish })
   const { slack, platform, host } = running
   return {
     platform,
@@ -32,7 +35,7 @@ describePlatformContract('slack', async () => {
       expect(slack.violations).toEqual([])
     },
   }
-})
+}
 
 function acts({ slack, platform }: RunningSlack): Harness['act'] {
   const { people, screens, events } = slack

@@ -38,7 +38,7 @@ describe('losing nothing over HTTP', () => {
   })
 
   test('a failed commit gives 500, and Slack’s retries after one and five minutes bring the event in', async () => {
-    const { slack, host } = await start({ retries: true, clock: scaledClock(2000) })
+    const { slack, host } = await start({ retries: true, clock: scaledClock(200) })
     host.failAccepts(3)
     slack.people.say('C1FLOOD', 'U1TAMSIN', 'Fourth time lucky')
     await slack.events.idle()
@@ -156,10 +156,9 @@ describe('losing nothing over HTTP', () => {
   test('events do not wait for names when the API is slow or away', async () => {
     const { slack, host } = await start()
     slack.down = true
-    const began = Date.now()
     slack.people.say('C1FLOOD', 'U1TAMSIN', 'Asked <@U2IDRIS> about it', { markup: true })
     await slack.events.idle()
-    expect(Date.now() - began).toBeLessThan(2500)
+    expect(slack.events.sent.at(-1)?.acknowledged).toBe(true)
     expect(host.eventsOf('message-posted')[0]).toMatchObject({
       author: { id: 'U1TAMSIN' },
       text: 'Asked @U2IDRIS about it',

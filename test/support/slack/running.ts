@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as bolt from '../../../adapters/slack/bolt.js'
+import type { Clock } from '../../../adapters/slack/clock.js'
 import { createSlackPlatform, type SlackPlatform } from '../../../adapters/slack/platform.js'
 import { createFakeHost, type FakeHost } from '../fake-host.js'
 import { createSlackStandIn, type SlackStandIn, type StandInOptions } from './index.js'
@@ -20,6 +21,9 @@ export interface RunningSlack {
 export async function runSlack(
   options: StandInOptions & {
     start?: boolean
+    /** A clock for the adapter alone. */
+    adapterClock?: Clock
+
     dataDir?: string
     prepare?: (slack: SlackStandIn) => void
   } = {},
@@ -28,13 +32,14 @@ export async function runSlack(
   options.prepare?.(slack)
   const host = await createFakeHost(options.dataDir === undefined ? {} : { dataDir: options.dataDir })
   const { clock } = options
+  const adapterClock = options.adapterClock ?? clock
   // One time for all three: Slack signs with its own, the core judges by its own.
   if (clock !== undefined) host.now = () => new Date(clock.now())
   const { appToken, ...settings } = slack.settings
   const platform = createSlackPlatform({
     bolt,
     settings: options.mode === 'socket' ? { ...settings, appToken } : settings,
-    ...(clock === undefined ? {} : { clock }),
+    ...(adapterClock === undefined ? {} : { clock: adapterClock }),
   })
   const http = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
