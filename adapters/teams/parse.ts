@@ -184,7 +184,8 @@ export function wordsOf(activity: Activity): string {
   if (activity.textFormat === 'xml') return htmlToText(text)
   for (const entity of activity.entities ?? []) {
     if (entity.type !== 'mention' || !entity.text) continue
-    text = text.replaceAll(entity.text, decodeEntities(entity.text.replace(/<[^<>]*>/g, '')))
+    const name = decodeEntities(entity.text.replace(/<[^<>]*>/g, ''))
+    text = text.replaceAll(entity.text, () => name)
   }
   return text.replaceAll('&nbsp;', ' ').replaceAll('\u00a0', ' ').trim()
 }
