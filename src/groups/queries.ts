@@ -11,6 +11,8 @@ export interface GroupSummary {
   readonly archived: boolean
   readonly botPresent: boolean
   readonly office: string | null
+  /** The office whose room this is: its digests arrive here. */
+  readonly roomOf: string | null
   readonly members: number
   /** Open unrecorded decisions, without the backlog of imports. */
   readonly unrecorded: number
@@ -60,6 +62,10 @@ export async function listGroups(
     where: { privateOfficeId: { in: [...new Set(offices)] } },
     _max: { createdAt: true },
   })
+  const rooms = await tx.privateOffice.findMany({
+    where: { room: { in: groups.map((group) => group.externalId) } },
+    select: { name: true, platform: true, tenant: true, room: true },
+  })
   const rows = groups.map((group): GroupSummary => {
     const counted = (backlog: boolean) =>
       open.find((row) => row.groupId === group.id && row.backlog === backlog)
@@ -74,6 +80,11 @@ export async function listGroups(
       archived: group.archived,
       botPresent: group.botPresent,
       office: registration?.privateOffice.name ?? null,
+      roomOf:
+        rooms.find(
+          (one) =>
+            one.room === group.externalId && one.platform === group.platform && one.tenant === group.tenant,
+        )?.name ?? null,
       members: members.get(group.id) ?? 0,
       unrecorded: counted(false)?._count._all ?? 0,
       oldestUnrecorded: counted(false)?._min.settledAt ?? null,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,8 +30,8 @@ export const contentSecurityPolicy = [
 ].join('; ')
 
 /**
- * Serves styles, scripts, fonts and images under `/assets`: ours first, then GOV.UK Frontend's and MOJ Frontend's
- * (whose style sheets expect `/assets/fonts` and `/assets/images`), and their built css and js under
+ * Serves styles, scripts and images under `/assets`: ours first, then GOV.UK Frontend's and MOJ Frontend's
+ * (whose style sheets expect `/assets/images`), and their built css and js under
  * `/assets/govuk/` and `/assets/moj/`. Sets the headers that keep pages safe on every answer.
  */
 export async function registerAssets(app: FastifyInstance): Promise<void> {
@@ -39,6 +40,8 @@ export async function registerAssets(app: FastifyInstance): Promise<void> {
   const caching = { cacheControl: true, maxAge: 3_600_000, index: false as const, decorateReply: false }
   await app.register(fastifyStatic, { ...caching, root: roots, prefix: '/assets/' })
   const built = (name: string) => /\.min\.(css|js)$/.test(name)
+  serveStyle(app, '/assets/govuk/govuk-frontend.min.css', path.join(govuk(), 'govuk/govuk-frontend.min.css'))
+  serveStyle(app, '/assets/moj/moj-frontend.min.css', path.join(moj(), 'moj/moj-frontend.min.css'))
   await app.register(fastifyStatic, {
     ...caching,
     root: path.join(govuk(), 'govuk'),
@@ -57,4 +60,17 @@ export async function registerAssets(app: FastifyInstance): Promise<void> {
     reply.header('referrer-policy', 'same-origin')
     reply.header('x-frame-options', 'DENY')
   })
+}
+
+/**
+ * Serves a package's style sheet without GDS Transport: that font is licensed for services on gov.uk alone, and this
+ * program may be hosted by anyone. GOV.UK's own fallback, Arial, is what people read.
+ */
+function serveStyle(app: FastifyInstance, url: string, file: string): void {
+  const css = readFileSync(file, 'utf8')
+    .replaceAll(/@font-face\{[^}]*\}/g, '')
+    .replaceAll(/["']?GDS Transport["']?,\s*/g, '')
+  app.get(url, (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=3600').type('text/css; charset=utf-8').send(css),
+  )
 }
