@@ -38,7 +38,8 @@ export async function registerAssets(app: FastifyInstance): Promise<void> {
   const own = fileURLToPath(new URL('./assets', import.meta.url))
   const roots = [own, path.join(govuk(), 'govuk/assets'), path.join(moj(), 'moj/assets')]
   const caching = { cacheControl: true, maxAge: 3_600_000, index: false as const, decorateReply: false }
-  await app.register(fastifyStatic, { ...caching, root: roots, prefix: '/assets/' })
+  const licensed = (name: string) => !name.startsWith('/fonts/')
+  await app.register(fastifyStatic, { ...caching, root: roots, prefix: '/assets/', allowedPath: licensed })
   const built = (name: string) => /\.min\.(css|js)$/.test(name)
   serveStyle(app, '/assets/govuk/govuk-frontend.min.css', path.join(govuk(), 'govuk/govuk-frontend.min.css'))
   serveStyle(app, '/assets/moj/moj-frontend.min.css', path.join(moj(), 'moj/moj-frontend.min.css'))
