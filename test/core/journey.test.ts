@@ -38,6 +38,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
   async function decide(conversation: string, what = 'evacuate Mere Street by noon'): Promise<void> {
     await office.say(conversation, 'callum', 'What do we do about Mere Street?')
     await office.say(conversation, 'nadia', `Decided: ${what}`)
+    await office.settle()
     await office.later(15_000)
   }
   const newest = (room: string): string => words(office.cards(room).at(-1))
@@ -172,6 +173,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     const room = await office.group('Objection')
     const before = office.cards('dm-nadia').length
     await office.say(room, 'nadia', 'Decided: close the bridge')
+    await office.settle()
     await office.say(room, 'callum', 'Scrap that, please')
     await office.later(60_000)
     expect(office.cards('dm-nadia')).toHaveLength(before)
@@ -182,6 +184,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     const room = await office.group('Moved on')
     await decide(room)
     await office.say(room, 'callum', 'Scrap that, please')
+    await office.settle()
     expect(newest('dm-nadia')).toContain('No longer needed')
   })
 
@@ -241,6 +244,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     office.setClock(`${day}T19:59:30Z`)
     await office.say(room, 'callum', 'What now?')
     await office.say(room, 'nadia', 'Decided: stop for today')
+    await office.settle()
     office.setClock(`${day}T23:00:00Z`)
     await office.later(1_000)
     expect(office.cards('dm-nadia')).toHaveLength(before)
@@ -253,6 +257,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     const before = office.cards('dm-callum').length
     await office.say(room, 'callum', 'What do we do about Mere Street?')
     await office.say(room, 'nadia', 'Decided: evacuate')
+    await office.settle()
     await leave(office.sandbox.world(), room, 'callum')
     await office.later(60_000)
     expect(office.cards('dm-callum')).toHaveLength(before)
@@ -274,6 +279,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     const room = await office.group('Weighing')
     const before = office.cards('dm-nadia').length
     await office.say(room, 'callum', 'Options: rebuild it, or repair it')
+    await office.settle()
     await office.later(15_000)
     expect(newest('dm-callum')).toContain('meeting or an email')
     expect(office.cards('dm-nadia')).toHaveLength(before)
@@ -289,6 +295,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     test('is suggested to the administrators alone, with the words that gave rise to it', async () => {
       const room = await office.group('Press')
       await office.say(room, 'callum', press)
+      await office.settle()
       expect(newest('dm-nadia')).toContain('Yusuf Demir')
       expect(newest('dm-nadia')).toMatch(/journalists/i)
       expect(office.cards('dm-callum').filter((card) => words(card).includes('Yusuf'))).toEqual([])
@@ -297,17 +304,20 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     test('is added at the press of a button, and not suggested again', async () => {
       const room = await office.group('Press adds')
       await office.say(room, 'callum', press)
+      await office.settle()
       await office.press('dm-nadia', 'nadia', 'Add to group')
       expect(office.sandbox.world().room(room).members.has('yusuf')).toBe(true)
       const count = office.cards('dm-nadia').length
       await leave(office.sandbox.world(), room, 'yusuf')
       await office.say(room, 'priya', `Again: ${press}`)
+      await office.settle()
       expect(office.cards('dm-nadia')).toHaveLength(count)
     })
 
     test('is briefed without seeing a message', async () => {
       const room = await office.group('Press briefs')
       await office.say(room, 'callum', `Secret barrier plans. ${press}`)
+      await office.settle()
       await office.press('dm-nadia', 'nadia', 'Brief them')
       expect(newest('dm-yusuf')).toContain('Nadia Rahman')
       expect(newest('dm-yusuf')).not.toContain('Secret barrier plans')
@@ -316,10 +326,12 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     test('is not needed, says the administrator, and that is that', async () => {
       const room = await office.group('Press not needed')
       await office.say(room, 'callum', press)
+      await office.settle()
       await office.press('dm-nadia', 'nadia', 'Not needed')
       const count = office.cards('dm-nadia').length
       await office.nextMorning()
       await office.say(room, 'priya', `Again: ${press}`)
+      await office.settle()
       expect(office.cards('dm-nadia')).toHaveLength(count)
     })
 
@@ -329,6 +341,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
       const count = office.cards('dm-nadia').length
       await office.say(there, 'callum', press)
       await office.say(team, 'callum', 'The landowners want injunctions; injunctions against landowners')
+      await office.settle()
       expect(office.cards('dm-nadia')).toHaveLength(count)
     })
   })
@@ -543,6 +556,7 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     const hostile = `<script>alert(1)</script> {{7*7}} <!channel> '; DROP TABLE message; -- \u202E \uD83D\uDE00 %s \\`
     await office.say(room, 'callum', hostile)
     await office.say(room, 'nadia', `Decided: ${hostile}`)
+    await office.settle()
     await office.later(15_000)
     await office.press('dm-nadia', 'nadia', 'Record it')
     await office.submit('nadia', {

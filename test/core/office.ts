@@ -61,6 +61,8 @@ export interface Office {
   /** Everything the program logged, as text. */
   logged(): string
   now(): Date
+  /** Lets everything due happen. */
+  settle(): Promise<void>
   /** Moves the clock on, then lets everything due happen. */
   later(milliseconds: number): Promise<void>
   /** Ten in the morning of the next working day, so that budgets and quiet hours begin anew. */
@@ -70,6 +72,7 @@ export interface Office {
   group(name: string, options?: { register?: boolean; dryRun?: boolean; members?: string[] }): Promise<string>
   groupId(conversation: string): Promise<string>
   register(conversation: string, options?: { dryRun?: boolean; administrators?: string[] }): Promise<void>
+  /** Says something; the bot has heard it once the office has settled. */
   say(conversation: string, who: string, text: string, thread?: string): Promise<string>
   type(conversation: string, who: string, name: CommandName, text?: string): Promise<void>
   /** Presses the button of that label on the newest card in a room that has one. */
@@ -128,6 +131,7 @@ export async function openOffice(
     sandbox,
     logged: () => lines.join('\n'),
     now,
+    settle: () => world.settle(),
     async later(milliseconds) {
       clock += milliseconds
       await world.settle()
@@ -178,9 +182,7 @@ export async function openOffice(
     },
     async say(conversation, who, text, thread) {
       clock += 1_000
-      const id = await say(inside(), conversation, who, text, thread)
-      await world.settle()
-      return id
+      return await say(inside(), conversation, who, text, thread)
     },
     async type(conversation, who, name, text = '') {
       clock += 1_000
