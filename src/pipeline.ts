@@ -97,19 +97,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   async function applyToGroup(tx: Tx, events: readonly InConversation[], at: Date): Promise<GroupRow> {
     const first = events[0] as InConversation
     const address = { platform: first.platform, tenant: first.tenant, externalId: first.conversation }
-    let { group, isNew } = await resolveGroup(tx, address, new Date(first.at))
-    for (const event of events) {
-      if (!isGroupEvent(event)) continue
+    let { group } = await resolveGroup(tx, address, new Date(first.at))
+    for (const event of events.filter(isGroupEvent)) {
       await applyGroupEvent(tx, group, event)
       group = (await groupById(tx, group.id)) ?? group
-      isNew = true
     }
-    if (
-      isNew &&
-      group.botPresent &&
-      events.some((event) => event.kind === 'bot-added' && event.source === 'event')
-    )
-      await sayWhatIsRecorded(tx, group, at)
+    const arrived = events.some((event) => event.kind === 'bot-added' && event.source !== 'import')
+    if (arrived && group.botPresent) await sayWhatIsRecorded(tx, group, at)
     return group
   }
 

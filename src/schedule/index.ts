@@ -7,7 +7,14 @@ import type { Policy } from '../config/index.js'
 import { emptyPayloads, type Jobs } from '../delivery/index.js'
 import { duePeriods, escalate, postDigest } from '../digests/index.js'
 import { isRemembrancerError } from '../errors.js'
-import type { ChatPlatform, Envelope, Logger, PlatformName } from '../platform/index.js'
+import type {
+  ChatEvent,
+  ChatPlatform,
+  ConversationInfo,
+  Envelope,
+  Logger,
+  PlatformName,
+} from '../platform/index.js'
 import type { Database } from '../storage/index.js'
 
 export interface ScheduleOptions {
@@ -69,6 +76,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     })
     await jobs.run('retention', day, retention)
     await jobs.run('roster', day, checkAllRosters)
+    await jobs.run('groups', now().toISOString().slice(0, 13), reconcileGroups)
     await options.backfill()
   }
 
@@ -95,6 +103,8 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     await emptyPayloads(database, { before })
     const answered = new Date(now().getTime() - policy.retention.interactionDays * dayMs)
     await database.prisma.answeredInteraction.deleteMany({ where: { at: { lt: answered } } })
+    const old = new Date(now().getTime() - 90 * dayMs)
+    await database.prisma.jobRun.deleteMany({ where: { status: 'done', finishedAt: { lt: old } } })
     await database.prisma.formDraft.deleteMany({ where: { at: { lt: answered } } })
   }
 
@@ -106,6 +116,50 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       WHERE bot_present AND NOT archived AND NOT EXISTS (SELECT 1 FROM roster_check WHERE roster_check.group_id = chat_group.id)
       LIMIT 200`
     for (const row of rows) await checkRoster(row.platform, row.tenant, row.external_id)
+  }
+
+  /** Groups the bot was added to, or removed from, while nobody listened: platforms do not tell of these later. */
+  async function reconcileGroups(): Promise<void> {
+    for (const platform of options.platforms)
+      for (const tenant of platform.tenants())
+        try {
+          for await (const found of platform.conversations(tenant))
+            await reconcileGroup(platform.name, tenant, found)
+        } catch (error) {
+          log.warn(
+            { code: isRemembrancerError(error) ? error.code : 'GROUPS_WAITING', platform: platform.name },
+            'the list of groups could not be read',
+          )
+        }
+  }
+
+  async function reconcileGroup(
+    platform: PlatformName,
+    tenant: string,
+    found: ConversationInfo,
+  ): Promise<void> {
+    const known = await database.prisma.group.findUnique({
+      where: { platform_tenant_externalId: { platform, tenant, externalId: found.id } },
+      select: { botPresent: true, botAt: true },
+    })
+    const believed = known?.botPresent === true && known.botAt !== null
+    if (found.botPresent === believed || (!known && !found.botPresent)) return
+    const base = {
+      platform,
+      tenant,
+      conversation: found.id,
+      at: now().toISOString(),
+      source: 'backfill' as const,
+    }
+    const details = {
+      name: found.name,
+      visibility: found.visibility,
+      ...(found.team === undefined ? {} : { team: found.team }),
+    }
+    const event: ChatEvent = found.botPresent
+      ? { ...base, kind: 'bot-added', ...details }
+      : { ...base, kind: 'bot-removed' }
+    await options.accept([{ raw: JSON.stringify(event), events: [event] }])
   }
 
   async function checkAllRosters(): Promise<void> {
@@ -144,6 +198,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       const settings = { noOverlap: true }
       tasks.push(cron.schedule(everyFiveSeconds, () => ring(often), settings))
       tasks.push(cron.schedule(everyMinute, () => ring(minutely), settings))
+      void ring(reconcileGroups)
       void ring(often)
       void ring(minutely)
     },
