@@ -84,9 +84,8 @@ async function factsOfRoster(
   learnedAt: Date,
 ): Promise<NewFact[]> {
   const at = new Date(event.at)
-  const seen = new Set(
-    event.members.filter((member) => !member.bot).map((member) => personOf(people, member.id)),
-  )
+  // Programs too: one whose joining was reported would otherwise be found missing by the next check.
+  const seen = new Set(event.members.map((member) => personOf(people, member.id)))
   const kept = await tx.rosterCheck.createMany({
     data: [{ id: randomUUID(), groupId, at, personIds: [...seen].sort() }],
     skipDuplicates: true,
