@@ -16,7 +16,7 @@ import {
 import { answerHome } from './home.js'
 import { withAccounts, withPersons } from './people-fields.js'
 import { changeRecordForm, openRecordForm, submitRecordForm } from './record-decision.js'
-import { submitRegistration } from './register-group.js'
+import { mayRegister, submitRegistration } from './register-group.js'
 
 /**
  * Answers an interaction in one transaction, idempotently on its id: a second delivery gets the first answer and
@@ -107,6 +107,8 @@ async function submit(asked: Asked<InteractionOf<'form-submit'>>): Promise<Inter
   if (interaction.form === 'record-decision') return await submitRecordForm(asked)
   const group = interaction.form === 'register-group' ? await groupById(tx, interaction.state) : undefined
   if (!group) return closed()
+  const refusal = await mayRegister(tx, group, personId)
+  if (refusal) return refusal
   const values = await withPersons(tx, group, interaction.values, peopleFields, now)
   const { errors } = await submitRegistration(tx, world, group, values, personId, now)
   if (errors) return { kind: 'errors', errors, form: await registration(asked, group, interaction.values) }

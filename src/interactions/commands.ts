@@ -5,6 +5,7 @@ import type { Card, InteractionReply } from '../platform/index.js'
 import { type Asked, groupOf, type InteractionOf, say } from './context.js'
 import { withAccounts } from './people-fields.js'
 import { mayRecord, openRecordForm } from './record-decision.js'
+import { mayRegister } from './register-group.js'
 
 const shownChanges = 15
 
@@ -22,15 +23,8 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
         ...(interaction.thread === undefined ? {} : { around: interaction.thread }),
       })
     case 'register-group': {
-      const members = await membersAt(tx, group.id)
-      if (!members.some((member) => member.id === asked.personId))
-        return say('Only members can do this', `You are not a member of ${group.name}.`)
-      const administrators = await tx.groupAdministrator.findMany({ where: { groupId: group.id } })
-      if (administrators.length > 0 && !administrators.some((row) => row.personId === asked.personId))
-        return say(
-          'Only administrators can change this',
-          'Ask an administrator of the group to change its registration.',
-        )
+      const refusal = await mayRegister(tx, group, asked.personId)
+      if (refusal) return refusal
       return {
         kind: 'form',
         form: await withAccounts(tx, group, await registrationForm(tx, group, world.policy, now)),

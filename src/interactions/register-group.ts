@@ -1,9 +1,36 @@
 import { enqueuePost } from '../delivery/index.js'
 import { RemembrancerError } from '../errors.js'
-import { arrivalCard, type GroupRow, groupById, register, registrationValues } from '../groups/index.js'
-import type { FormValues } from '../platform/index.js'
+import {
+  administratorsOf,
+  arrivalCard,
+  type GroupRow,
+  groupById,
+  register,
+  registrationValues,
+} from '../groups/index.js'
+import { membersAt } from '../membership/index.js'
+import type { FormValues, InteractionReply } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
-import type { InteractionWorld } from './context.js'
+import { type InteractionWorld, say } from './context.js'
+
+/** Members may register a group; once it is registered, its administrators may change that. */
+export async function mayRegister(
+  tx: Tx,
+  group: GroupRow,
+  personId: string,
+): Promise<InteractionReply | undefined> {
+  const members = await membersAt(tx, group.id)
+  const administrators = await administratorsOf(tx, group.id)
+  if (administrators.includes(personId)) return undefined
+  if (!members.some((member) => member.id === personId))
+    return say('Only members can do this', `You are not a member of ${group.name}.`)
+  return administrators.length === 0
+    ? undefined
+    : say(
+        'Only administrators can change this',
+        'Ask an administrator of the group to change its registration.',
+      )
+}
 
 /**
  * Registers a group from a form, and says in the group what is recorded from now on.

@@ -91,6 +91,18 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     await office.type(room, 'callum', 'register-group')
     expect(office.openForm('callum')).toBeUndefined()
     expect(newest(room)).toContain('Ask an administrator')
+    const forged = await office.world.interact({
+      id: randomUUID(),
+      kind: 'form-submit',
+      form: 'register-group',
+      state: await office.groupId(room),
+      values: { purpose: 'Mine now', administrators: ['eleanor'] },
+      platform: 'sandbox',
+      tenant: 'local',
+      person: { id: 'eleanor' },
+      at: office.now(),
+    })
+    expect(words(forged as never)).toContain('not a member')
   })
 
   test('a decision is nudged about, recorded in a form filled in from the talk, and confirmed', async () => {
