@@ -4,7 +4,7 @@ import cues from './cues-en.json' with { type: 'json' }
 export const groupNames: readonly string[] = Object.keys(cues.groups)
 export const groupCount = groupNames.length
 
-/** Index of a cue group by name. Throws when the language file lacks it: a missing move would silently mis-score. */
+/** Index of a cue group by name; the compiler refuses a name the language file lacks. */
 export function groupIndex(name: keyof typeof cues.groups): number {
   return groupNames.indexOf(name)
 }

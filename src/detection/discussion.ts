@@ -1,7 +1,7 @@
 import { draftSignal } from './explain.js'
+import { featureCount } from './feature-names.js'
 import {
   emptyRunning,
-  featureCount,
   followFeatures,
   lookAhead,
   lookBack,
@@ -23,7 +23,7 @@ const windowSize = lookBack + lookAhead + 1
 const floorShare = 0.8
 /** A candidate whose log-odds are this low is not looked at again: no reply lifts it high enough. */
 const hopeless = -5.5
-const keptSignals = 64
+const keptSignals = 32
 
 export interface Candidate {
   readonly view: MessageView
@@ -165,7 +165,12 @@ function rescore(
   const changed: Signal[] = []
   const withdrawn: string[] = []
   const kept: Firing[] = []
+  const windowStart = recent[0]?.place ?? 0
   for (const firing of firings) {
+    if (firing.place < windowStart && firing.members.size > 0) {
+      kept.push(firing)
+      continue
+    }
     const before = discussion.firings.find((f) => f.key === firing.key && f.kind === firing.kind)
     if (firing.members.size === 0) {
       if (before) withdrawn.push(firing.key)

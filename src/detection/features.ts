@@ -1,80 +1,10 @@
-import { groupCount, groupIndex, groupNames } from './cues.js'
+import { groupCount, groupIndex } from './cues.js'
+import { block, featureCount, slot } from './feature-names.js'
 import type { MessageView } from './view.js'
 
 /** How many messages before a candidate are looked at, and how many after it may still change its score. */
 export const lookBack = 12
 export const lookAhead = 4
-
-const blocks = ['own', 'asked', 'self', 'recent', 'lasting', 'reply', 'after'] as const
-const scalars = [
-  'length',
-  'short',
-  'ends-asking',
-  'exclaims',
-  'quotes',
-  'title',
-  'office',
-  'addresses-someone',
-  'was-named',
-  'was-asked-by-name',
-  'distance-to-asked',
-  'minutes-to-asked',
-  'minutes-since-last',
-  'place',
-  'speakers',
-  'same-speaker-before',
-  'asked-length',
-  'asked-ends-asking',
-  'asked-title',
-  'opened-discussion',
-  'speaker-share',
-  'words-shared-with-asked',
-  'words-shared-with-recent',
-  'replies-seen',
-  'replies-by-others',
-  'repliers',
-  'reply-ends-asking',
-  'minutes-to-reply',
-  'since-proposal',
-  'since-ask',
-  'since-options',
-  'since-objection',
-  'addresses-asked',
-  'reply-to-speaker',
-  'recent-length',
-  'turn-length',
-  'asked-question-title',
-  'accepts',
-  'accepts-proposal',
-  'accepts-ask',
-  'accepts-request',
-  'accepts-at-length',
-  'accepts-logistics',
-  'accepts-tech',
-  'accepts-and-commits',
-  'reply-accepts',
-  'reply-commits',
-  'put-and-accepted',
-  'pair-turns',
-  'pair-proposals',
-  'pair-objections',
-  'pair-questions',
-  'pair-substance',
-  'own-substance',
-] as const
-
-/** A person's name for every dense feature: "<where>.<move>", then the plain ones. */
-export const featureNames: readonly string[] = [
-  ...blocks.flatMap((block) => groupNames.map((group) => `${block}.${group}`)),
-  ...scalars,
-]
-export const featureCount = featureNames.length
-const at = (name: (typeof scalars)[number]): number => blocks.length * groupCount + scalars.indexOf(name)
-const slot = Object.fromEntries(scalars.map((name) => [name, at(name)])) as Record<
-  (typeof scalars)[number],
-  number
->
-const block = (name: (typeof blocks)[number]): number => blocks.indexOf(name) * groupCount
 
 const group = {
   agree: groupIndex('agree'),

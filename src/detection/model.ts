@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { featureNames } from './features.js'
+import { featureNames } from './feature-names.js'
 import { type DecisionType, decisionTypes } from './types.js'
 
 const headSchema = z.object({

@@ -122,6 +122,19 @@ describe('what it stays silent on', () => {
     expect(nudges(messages)).toEqual([])
   })
 
+  it('notices business moving to a private phone, and says so only as that', () => {
+    const found = detect(
+      talk(
+        ['Petra', 'someone leaked the visit note'],
+        ['Louis', 'I have thoughts but not on here, this channel is searchable'],
+        ['Petra', 'same. making a whatsapp group, will add you, put disappearing messages on'],
+        ['Louis', 'ok'],
+      ),
+    )
+    expect(found.map((s) => s.kind)).toContain('off-channel')
+    expect(found.some((s) => s.wouldNudge)).toBe(false)
+  })
+
   it('marks what was decided elsewhere as reported, never as taken here', () => {
     const found = detect(
       talk(

@@ -1,11 +1,13 @@
 import { detectDiscussion } from '../detector.js'
 import { buildModel, type HeadName, type Model, type Weights } from '../model.js'
 import type { Signal } from '../types.js'
+import type { Calibration } from './calibrate.js'
+import { type TrainingSet, withoutFold } from './heads.js'
 import { keywordRules } from './keyword-rules.js'
 import { seededRandom } from './learn.js'
 import { match, type Summary, summarise, type Tally } from './scoring.js'
 import type { Episode, LabelledDiscussion } from './sources.js'
-import { type Calibration, type TrainingSet, train, withoutFold } from './train.js'
+import { train } from './train.js'
 
 /** One discussion with what was found in it. */
 export interface Judged {

@@ -1,6 +1,6 @@
+import type { TrainingSet, WeakShare } from './heads.js'
 import { prepare } from './prepare.js'
 import { loadCorpus, loadSource, sources } from './sources.js'
-import type { TrainingSet, WeakShare } from './train.js'
 
 interface SourceShare {
   readonly name: string

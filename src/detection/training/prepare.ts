@@ -69,6 +69,25 @@ export function settlingPlace(views: readonly MessageView[], episode: Episode): 
   return best
 }
 
+/** Which messages of an episode show what it is: the settling one; the one that reports or moves; when weighing, all once it is under way. */
+function examplePlaces(views: readonly MessageView[], e: Episode, options: SampleOptions): number[] {
+  if (options.head === 'decision') return [options.weak ? settlingPlace(views, e) : e.at]
+  if (options.head === 'options') {
+    return Array.from({ length: Math.max(1, e.to - e.from - 2) }, (_, k) => Math.min(e.to, e.from + 3 + k))
+  }
+  const telling = groupIndex(options.head === 'reported' ? 'reported' : 'offTarget')
+  let best = e.at
+  let top = views[e.at]?.cues[telling] ?? 0
+  for (let i = e.to; i >= e.from; i--) {
+    const count = views[i]?.cues[telling] ?? 0
+    if (count >= top && count > 0) {
+      top = count
+      best = i
+    }
+  }
+  return [best]
+}
+
 export interface SampleOptions {
   readonly head: KindName
   readonly weight: number
@@ -97,9 +116,10 @@ export function samplesOf(prepared: Prepared, options: SampleOptions, random: ()
   }
   for (const e of discussion.episodes) {
     if (e.type !== options.head || e.low) continue
-    const at = options.weak ? settlingPlace(views, e) : e.at
-    positive[at] = 1
-    share[at] = 1
+    for (const at of examplePlaces(views, e, options)) {
+      positive[at] = 1
+      share[at] = 1
+    }
   }
   const out: Sample[] = []
   for (let i = 0; i < n; i++) {

@@ -1,0 +1,121 @@
+import { featureNames } from '../feature-names.js'
+import { type HeadName, interpolate } from '../model.js'
+import { type Boosted, gates, marginOf, type TrainingSet, trainHead, withoutFold } from './heads.js'
+import type { Prepared } from './prepare.js'
+
+const rounded = (v: number): number => Math.round(v * 1e5) / 1e5
+
+export interface Calibration {
+  readonly knots: readonly number[]
+  readonly threshold: number
+}
+export interface Point {
+  readonly margin: number
+  readonly y: 0 | 1
+  readonly weight: number
+}
+
+/** Confidence by margin, as knots to interpolate between: isotonic regression (pool adjacent violators), thinned to steps that differ. */
+export function isotonic(points: readonly Point[]): number[] {
+  const blocks: { margin: number; right: number; weight: number }[] = []
+  for (const { margin, y, weight } of [...points].sort((a, b) => a.margin - b.margin)) {
+    blocks.push({ margin: margin * weight, right: y * weight, weight })
+    for (;;) {
+      const last = blocks[blocks.length - 1]
+      const before = blocks[blocks.length - 2]
+      if (!last || !before || before.right / before.weight < last.right / last.weight) break
+      blocks.splice(-2, 2, {
+        margin: before.margin + last.margin,
+        right: before.right + last.right,
+        weight: before.weight + last.weight,
+      })
+    }
+  }
+  // Half a doubt either way, so that nothing is ever certain.
+  return blocks.flatMap((b) => [rounded(b.margin / b.weight), rounded((b.right + 0.5) / (b.weight + 1))])
+}
+
+const peakDistance = 5
+const lowestPeak = -7
+
+/** Where a head would fire if it fired at everything: each local peak with whether a labelled episode lies there. Neutral ones are left out. */
+function peaks(prepared: Prepared, head: HeadName, model: Boosted): Point[] {
+  const margins = prepared.full.map((x) => (passes(head, x) ? marginOf(model, x) : Number.NEGATIVE_INFINITY))
+  const order = [...margins.keys()]
+    .filter((i) => (margins[i] ?? 0) > lowestPeak)
+    .sort((a, b) => (margins[b] ?? 0) - (margins[a] ?? 0))
+  const chosen: number[] = []
+  for (const i of order) if (!chosen.some((c) => Math.abs(c - i) <= peakDistance)) chosen.push(i)
+  const kind = head === 'formal' ? 'decision' : head
+  return chosen.flatMap((i): Point[] => {
+    if (prepared.discussion.unlabelled.has(i)) return []
+    const near = prepared.discussion.episodes.filter((e) => i >= e.from - 1 && i <= e.to + 3)
+    const right = near.some((e) => e.type === kind && !e.low)
+    const neutral = near.some(
+      (e) => e.low || (kind === 'decision' && (e.type === 'open' || e.type === 'options')),
+    )
+    return right || !neutral ? [{ margin: margins[i] ?? 0, y: right ? 1 : 0, weight: 1 }] : []
+  })
+}
+
+function passes(head: HeadName, x: Float32Array): boolean {
+  const gate = gates[head]
+  return !gate || (x[featureNames.indexOf(gate.feature)] ?? 0) >= gate.atLeast
+}
+
+/** At least so many of a head's firings should be right where it was tried: silence is dearer than a missed one. */
+const leastPrecision: Record<HeadName, number> = {
+  decision: 0.86,
+  formal: 0.68,
+  reported: 0.7,
+  options: 0.6,
+  'off-channel': 0.7,
+}
+
+/** The lowest margin from which at least so many are right, of those that do best by F1. */
+function bestMargin(points: readonly Point[], gold: number, least: number): number {
+  const sorted = [...points].sort((a, b) => b.margin - a.margin)
+  let hits = 0
+  let best = 0
+  let margin = sorted[0]?.margin ?? 0
+  sorted.forEach((point, i) => {
+    hits += point.y
+    const precision = hits / (i + 1)
+    const recall = Math.min(1, hits / Math.max(1, gold))
+    const f1 = (2 * precision * recall) / (precision + recall || 1)
+    if (f1 > best && precision >= least) {
+      best = f1
+      margin = point.margin
+    }
+  })
+  return margin
+}
+
+/** Fits a head's calibration and threshold on what it would have fired at in discussions it was not trained on. */
+export function calibrate(
+  set: TrainingSet,
+  head: HeadName,
+  folds: number,
+  trees: number | undefined,
+): Calibration {
+  const points: Point[] = []
+  const groups = [...new Set(set.formal.map((f) => f.prepared.discussion.group))].sort()
+  const rounds = head === 'formal' ? groups.length : folds
+  let gold = 0
+  for (let fold = 0; fold < rounds; fold++) {
+    const model = trainHead(withoutFold(set, fold, rounds), head, trees)
+    const held =
+      head === 'formal'
+        ? set.formal.filter((f) => f.prepared.discussion.group === groups[fold]).map((f) => f.prepared)
+        : set.exact.filter((_, i) => i % folds === fold)
+    const kind = head === 'formal' ? 'decision' : head
+    for (const prepared of held) {
+      gold += prepared.discussion.episodes.filter((e) => e.type === kind && !e.low).length
+      points.push(...peaks(prepared, head, model))
+    }
+  }
+  if (!points.some((p) => p.y === 1)) return { knots: [-5, 0.01, 5, 0.99], threshold: 0.5 }
+  const knots = isotonic(points)
+  const threshold = interpolate(knots, bestMargin(points, gold, leastPrecision[head]))
+  return { knots, threshold: Math.floor(threshold * 1000) / 1000 }
+}

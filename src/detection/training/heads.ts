@@ -1,0 +1,104 @@
+import { featureCount, featureNames } from '../feature-names.js'
+import type { HeadName, KindName } from '../model.js'
+import { type BoostOptions, boost, type Sample, scoreTree, seededRandom, type Tree } from './learn.js'
+import { type Prepared, samplesOf } from './prepare.js'
+
+export interface WeakShare {
+  readonly prepared: Prepared
+  readonly weight: number
+  /** Share of ordinary messages used. */
+  readonly others: number
+}
+export interface TrainingSet {
+  /** Chats with exact settling messages: government chats and our own corpus. */
+  readonly exact: readonly Prepared[]
+  /** Informal talk labelled from where to where. */
+  readonly weak: readonly WeakShare[]
+  /** Minuted meetings labelled from where to where: they train the formal head and what tells it apart, nothing else. */
+  readonly formal: readonly WeakShare[]
+}
+
+export const seed = 20261122
+const small = {
+  trees: 40,
+  depth: 3,
+  rate: 0.12,
+  l2: 3,
+  minWeight: 1.5,
+  featureShare: 0.3,
+  rowShare: 0.7,
+  seed,
+}
+const boosting: Record<HeadName, BoostOptions> = {
+  decision: { trees: 120, depth: 4, rate: 0.1, l2: 3, minWeight: 2, featureShare: 0.2, rowShare: 0.7, seed },
+  formal: { trees: 100, depth: 4, rate: 0.1, l2: 3, minWeight: 3, featureShare: 0.15, rowShare: 0.7, seed },
+  reported: small,
+  options: small,
+  'off-channel': small,
+}
+export const gates: Partial<Record<HeadName, { feature: string; atLeast: number }>> = {
+  reported: { feature: 'own.reported', atLeast: 1 },
+  options: { feature: 'lasting.optionsWeigh', atLeast: 0.8 },
+  'off-channel': { feature: 'own.offTarget', atLeast: 1 },
+}
+
+/** What tells platforms apart rather than decisions: written chats have other clocks and lengths than real ones. */
+const platformBound = new Set([
+  'place',
+  'recent-length',
+  'minutes-to-asked',
+  'minutes-since-last',
+  'minutes-to-reply',
+])
+export const usableFor = (head: HeadName): ((feature: number) => boolean) =>
+  head === 'formal' ? () => true : (feature) => !platformBound.has(featureNames[feature] ?? '')
+
+/** Samples of one head from a training set, in a fixed order. */
+export function collectSamples(set: TrainingSet, head: HeadName): Sample[] {
+  const random = seededRandom(seed)
+  const weakly = (sets: readonly WeakShare[]): Sample[] =>
+    sets.flatMap(({ prepared, weight, others }) =>
+      samplesOf(prepared, { head: 'decision', weight, others, weak: true, early: 0 }, random),
+    )
+  if (head === 'formal') return weakly(set.formal)
+  const kind: KindName = head
+  const exact = set.exact.flatMap((p) => {
+    // Wrong nudges come from logistics and fun with decision words in it: they count more.
+    const lightly = p.discussion.main === 'logistics' || p.discussion.main === 'social'
+    const weight = head === 'decision' && lightly ? 2.5 : 1
+    return samplesOf(p, { head: kind, weight, others: 1, weak: false, early: 0.3 }, random)
+  })
+  return head === 'decision' ? [...exact, ...weakly(set.weak)] : exact
+}
+
+export interface Boosted {
+  readonly base: number
+  readonly trees: readonly Tree[]
+}
+
+/** Trains one head; `trees` overrides how many. */
+export function trainHead(set: TrainingSet, head: HeadName, trees?: number): Boosted {
+  const settings = { ...boosting[head], trees: trees ?? boosting[head].trees }
+  const samples = collectSamples(set, head)
+  // A head nobody has examples for never fires.
+  if (!samples.some((s) => s.y === 1)) return { base: -20, trees: [] }
+  return boost(samples, featureCount, settings, usableFor(head))
+}
+
+/** A head's log-odds for a feature vector. */
+export function marginOf(model: Boosted, x: Float32Array): number {
+  let sum = model.base
+  for (const tree of model.trees) sum += scoreTree(tree, x)
+  return sum
+}
+
+/** The training set without one fold; formal records are folded by group, so that a group is never on both sides. */
+export function withoutFold(set: TrainingSet, fold: number, folds: number): TrainingSet {
+  const groups = [...new Set(set.formal.map((f) => f.prepared.discussion.group))].sort()
+  const formalFold = groups[fold % Math.max(1, groups.length)]
+  return {
+    exact: set.exact.filter((_, i) => i % folds !== fold),
+    weak: set.weak,
+    formal: set.formal.filter((f) => f.prepared.discussion.group !== formalFold),
+  }
+}
