@@ -4,6 +4,7 @@ import { groupNames, likeLiteral } from '../groups/index.js'
 import { peopleById } from '../people/index.js'
 import type { Tx } from '../storage/index.js'
 import { byOrder, isDeleted } from '../transcript/index.js'
+import { daysLeftToRecord } from './deadline.js'
 import type { SignalRow } from './signals.js'
 
 const dayMs = 86_400_000
@@ -26,7 +27,7 @@ export function deadlineOf(settledAt: Date, now: Date, policy: Pick<Policy, 'rec
   const overdue = age > limitDays * dayMs
   return {
     ageDays,
-    daysLeft: limitDays - ageDays,
+    daysLeft: daysLeftToRecord(settledAt, now, limitDays),
     overdue,
     soon: !overdue && limitDays - ageDays <= escalateDaysBefore,
   }

@@ -1,4 +1,5 @@
 import type { Policy } from '../config/index.js'
+import { daysLeftToRecord } from '../decisions/index.js'
 import { currentCheckpoint } from '../ledger/index.js'
 import { membershipLog } from '../membership/index.js'
 import { peopleById } from '../people/index.js'
@@ -128,7 +129,7 @@ export async function gatherDigest(
         decidedBy: people.get(signal.decidedById ?? '')?.fullName ?? null,
         settledAt: signal.settledAt.toISOString(),
         ageDays,
-        daysLeft: policy.recording.limitDays - ageDays,
+        daysLeft: daysLeftToRecord(signal.settledAt, to, policy.recording.limitDays),
       }
     }),
     unrecordedTotal: await tx.signal.count({ where: { ...open, backlog: false } }),

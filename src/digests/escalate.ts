@@ -1,4 +1,5 @@
 import type { Policy } from '../config/index.js'
+import { daysLeftToRecord } from '../decisions/index.js'
 import { enqueuePost } from '../delivery/index.js'
 import type { PlatformName } from '../platform/index.js'
 import type { Database } from '../storage/index.js'
@@ -42,9 +43,7 @@ export async function escalate(
     for (const signal of nearing) {
       const key = `escalation:${signal.id}`
       if (await database.prisma.outboxPost.findUnique({ where: { key }, select: { id: true } })) continue
-      const left = daysLeftInWords(
-        limitDays - Math.floor((now.getTime() - signal.settledAt.getTime()) / dayMs),
-      )
+      const left = daysLeftInWords(daysLeftToRecord(signal.settledAt, now, limitDays))
       const group = groups.find((candidate) => candidate.id === signal.groupId)
       await database.transaction((tx) =>
         enqueuePost(tx, {

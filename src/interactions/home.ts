@@ -1,3 +1,4 @@
+import { daysLeftToRecord } from '../decisions/index.js'
 import { daysLeftInWords } from '../digests/index.js'
 import type { Card, CardList, InteractionReply } from '../platform/index.js'
 import { helpCard } from './commands.js'
@@ -43,7 +44,7 @@ export async function answerHome(asked: Asked<InteractionOf<'home'>>): Promise<I
       title: 'Decisions waiting for you',
       items: signals.slice(0, listed).map((signal) => ({
         text: signal.summary,
-        detail: `${names.get(signal.groupId) ?? ''} – ${daysLeftInWords(world.policy.recording.limitDays - Math.floor((now.getTime() - signal.settledAt.getTime()) / 86_400_000))}`,
+        detail: `${names.get(signal.groupId) ?? ''} – ${daysLeftInWords(daysLeftToRecord(signal.settledAt, now, world.policy.recording.limitDays))}`,
         buttons: [
           { label: 'Record', action: 'signal.record', value: signal.id, opensForm: true },
           { label: 'Not a decision', action: 'signal.set-aside', value: signal.id },

@@ -14,6 +14,12 @@ import { indexRemits, matchRemits, type RemitIndex } from './recommend.js'
 /** A suggestion as kept. */
 export type SuggestionRow = Awaited<ReturnType<Tx['suggestion']['findMany']>>[number]
 
+interface DirectoryIndex {
+  readonly key: string
+  readonly lookedAt: Date
+  readonly remits: RemitIndex
+}
+
 const windowSize = 12
 const windowMs = 6 * 3_600_000
 
@@ -31,7 +37,7 @@ export interface Recommender {
 
 /** @param policy limits and the least score worth a suggestion */
 export function createRecommender(policy: Policy): Recommender {
-  let index: { readonly key: string; readonly remits: RemitIndex } | undefined
+  let index: DirectoryIndex | undefined
   return {
     async consider(tx, group, touched, signals, now) {
       if (!policy.suggestions.enabled || group.registration === null) return
@@ -47,7 +53,7 @@ export function createRecommender(policy: Policy): Recommender {
           what === 'new' && (signal.kind === 'options' || (signal.kind === 'decision' && signal.wouldNudge)),
       )
       if (!touched.some((row) => row.text.length > 20) && !weighty) return
-      index = await currentIndex(tx, index)
+      index = await currentIndex(tx, index, now)
       if (index.remits.entries.length === 0) return
       const recent = await tx.message.findMany({
         where: {
@@ -72,13 +78,15 @@ export function createRecommender(policy: Policy): Recommender {
   }
 }
 
-async function currentIndex(tx: Tx, held: { key: string; remits: RemitIndex } | undefined) {
-  const size = await tx.directoryEntry.count({ where: { active: true } })
-  const newest = await tx.directoryEntry.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
-  const key = `${size} ${newest?.id}`
-  if (held?.key === key) return held
+/** The directory may change at any time by an upload; a look once a minute is enough, and cheap at any size. */
+async function currentIndex(tx: Tx, held: DirectoryIndex | undefined, now: Date): Promise<DirectoryIndex> {
+  if (held && Math.abs(now.getTime() - held.lookedAt.getTime()) < 60_000) return held
+  const rows = await tx.$queryRaw<{ key: string | null }[]>`
+    SELECT md5(string_agg(concat_ws('|', id, role, team, remit), '|' ORDER BY id)) AS key FROM directory_entry WHERE active`
+  const key = rows[0]?.key ?? ''
+  if (held?.key === key) return { ...held, lookedAt: now }
   const entries = await tx.directoryEntry.findMany({ where: { active: true } })
-  return { key, remits: indexRemits(entries) }
+  return { key, lookedAt: now, remits: indexRemits(entries) }
 }
 
 async function propose(
