@@ -75,6 +75,8 @@ export interface World {
   settle(): Promise<void>
   /** Runs every job that is due now, as the schedule would. */
   ringNow(): Promise<void>
+  /** Chains what waits and signs the ledger's head. */
+  signHead(): Promise<void>
   interact(interaction: Interaction): Promise<InteractionReply>
   sendDigestNow(officeId: string, by: string | undefined): Promise<string>
   submitDecision(
@@ -264,6 +266,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     now,
     settle,
     ringNow: () => schedule.ringNow(),
+    signHead: () => sequencer.signHead(),
     interact: (interaction) => answerInteraction(interactions, interaction, log),
 
     async start() {
@@ -283,6 +286,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       await outbox.stop()
       for (const each of options.platforms) await each.stop()
       await sequencer.stop()
+      // A planned stop leaves no unsigned tail; if it cannot be signed now, the next start does.
+      await sequencer.signHead().catch(() => undefined)
       await heartbeat.stop()
       await database.close()
     },

@@ -54,6 +54,7 @@ export const checkpoint: Command = {
   async run(context) {
     const { values, positionals } = parseOptions(context.args, sandbox)
     const world = await ledgerWorld(context, values.sandbox)
+    await world.signHead()
     const file = resolve(context.cwd, positionals[0] ?? 'checkpoint.json')
     const written = await exportCheckpoint(world.database, file, { publicKeyPem: world.signer.publicKeyPem })
     context.out(

@@ -23,6 +23,8 @@ export interface Sequencer {
    * without `start` too. Rejects when that cannot be done now.
    */
   settle(): Promise<void>
+  /** Settles, then signs the head whether due or not: before a checkpoint is exported, and before a planned stop. */
+  signHead(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -142,18 +144,29 @@ export function createSequencer(database: Database, options: SequencerOptions): 
     await insertCheckpoint(tx, signCheckpoint(options.signer, Number(head.seq), head.hash, options.now()))
   }
 
+  async function settle(): Promise<void> {
+    const last = await database.prisma.ledgerIntake.findFirst({ orderBy: { id: 'desc' } })
+    for (;;) {
+      if (loop.running) await loop.turn()
+      else await chainBatch()
+      if (!last) return
+      const left = await database.prisma.ledgerIntake.findFirst({ where: { id: { lte: last.id } } })
+      if (!left) return
+    }
+  }
+
   return {
     start: () => loop.start(),
     wake: () => loop.wake(),
-    async settle() {
-      const last = await database.prisma.ledgerIntake.findFirst({ orderBy: { id: 'desc' } })
-      for (;;) {
-        if (loop.running) await loop.turn()
-        else await chainBatch()
-        if (!last) return
-        const left = await database.prisma.ledgerIntake.findFirst({ where: { id: { lte: last.id } } })
-        if (!left) return
-      }
+    settle,
+    async signHead() {
+      await settle()
+      await database.transaction(async (tx) => {
+        if (!(await takeLock(tx))) return
+        const head = await tx.ledgerEntry.findFirst({ orderBy: { seq: 'desc' } })
+        if (!head || head.seq === (await lastCheckpoint(tx))?.seq) return
+        await insertCheckpoint(tx, signCheckpoint(options.signer, Number(head.seq), head.hash, options.now()))
+      })
     },
     stop: () => loop.stop(),
   }
