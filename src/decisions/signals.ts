@@ -36,13 +36,12 @@ export async function reconcileSignals(
   options: { backlog: boolean },
 ): Promise<SignalChange[]> {
   const persons = new Map([...reading.speakers].map(([id, speaker]) => [speaker, id]))
-  const keys = [
-    ...reading.changed.map((signal) => signal.key),
-    ...reading.withdrawn,
-    ...(reading.whole ?? []),
-  ]
-  if (keys.length === 0) return []
-  const kept = await tx.signal.findMany({ where: { groupId: group.id, key: { in: keys } } })
+  const keys = [...reading.changed.map((signal) => signal.key), ...reading.withdrawn]
+  const read = [...(reading.whole ?? [])]
+  if (keys.length === 0 && read.length === 0) return []
+  const kept = await tx.signal.findMany({
+    where: { groupId: group.id, OR: [{ key: { in: keys } }, { atMessage: { in: read } }] },
+  })
   const settled = await instants(
     tx,
     group.id,
@@ -64,7 +63,7 @@ export async function reconcileSignals(
   for (const old of kept) {
     // The detector knows a signal by its key alone: seen anew as another kind, it is no longer the old one.
     const gone =
-      reading.whole?.has(old.key) ||
+      reading.whole?.has(old.atMessage) ||
       reading.withdrawn.includes(old.key) ||
       reading.changed.some((signal) => signal.key === old.key)
     if (!gone || seen.has(`${old.kind} ${old.key}`) || old.state !== 'open') continue
