@@ -166,7 +166,7 @@ export async function keepTyped(
   return kept
 }
 
-/** Moves the draft to another page of evidence. */
+/** Moves the draft to another page of evidence, counted from 1 as people and the port count them. */
 export async function turnPage(
   tx: Tx,
   draft: RecordDraft,
@@ -176,7 +176,7 @@ export async function turnPage(
   settings: FormSettings,
 ): Promise<RecordDraft> {
   const pages = pageOf(draft, settings).pages
-  const turned = { ...draft, page: Math.min(Math.max(page, 0), pages - 1) }
+  const turned = { ...draft, page: Math.min(Math.max(page, 1), pages) - 1 }
   await saveDraft(tx, turned, personId, now)
   return turned
 }
@@ -298,7 +298,7 @@ export async function renderRecordForm(
       ...evidence,
     ],
     ...(pages > 1 && evidence.length > 0
-      ? { pager: { field: 'evidence', page, pages, label: `Messages ${page + 1} of ${pages}` } }
+      ? { pager: { field: 'evidence', page: page + 1, pages, label: `Messages ${page + 1} of ${pages}` } }
       : {}),
   }
 }

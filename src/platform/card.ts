@@ -99,6 +99,7 @@ export type Field =
 /** Page of a long field (evidence), moved by `form-change` with `changed: 'page:<n>'`. */
 export interface FormPager {
   readonly field: string
+  /** Counted from 1. */
   readonly page: number
   readonly pages: number
   readonly label: string

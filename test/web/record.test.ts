@@ -79,7 +79,7 @@ test('turning a page of evidence keeps what was typed and ticked', async () => {
   const turned = await web.app.inject({
     method: 'POST',
     url: path,
-    ...posted({ ...filled, draft, reasons: 'Typed before turning', evidence: ['m3', 'n1'], turn: 'page:1' }),
+    ...posted({ ...filled, draft, reasons: 'Typed before turning', evidence: ['m3', 'n1'], turn: 'page:2' }),
   })
   expect(turned.statusCode).toBe(303)
   const { body } = await web.app.inject(String(turned.headers.location).split('#')[0] ?? '')
