@@ -26,6 +26,10 @@ const policySchema = z
         quietHours: z
           .object({ from: clockTime, to: clockTime, timeZone: z.string(), weekends: z.boolean() })
           .strict(),
+        /** Confidence from which options and off-channel talk draw a nudge; for decisions the model's own. */
+        leastConfidence: z
+          .object({ options: z.number().min(0).max(1), 'off-channel': z.number().min(0).max(1) })
+          .strict(),
         kinds: z.object({ decision: z.boolean(), options: z.boolean(), 'off-channel': z.boolean() }).strict(),
       })
       .strict(),

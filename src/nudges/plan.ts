@@ -4,7 +4,7 @@ import type { SignalChange, SignalRow } from '../decisions/index.js'
 import type { GroupRow } from '../groups/index.js'
 import { peopleById } from '../people/index.js'
 import type { Tx } from '../storage/index.js'
-import { nudgePolicyFor } from './policies.js'
+import { isSureEnough, nudgePolicyFor } from './policies.js'
 import { afterQuietHours, localDay } from './quiet-hours.js'
 
 /**
@@ -44,7 +44,7 @@ export async function planNudges(
 }
 
 function worthNudging(signal: SignalRow, policy: Policy, now: Date): boolean {
-  if (!signal.wouldNudge || signal.backlog || signal.state !== 'open') return false
+  if (!isSureEnough(signal, policy) || signal.backlog || signal.state !== 'open') return false
   const kind = signal.kind as keyof Policy['nudges']['kinds']
   if (policy.nudges.kinds[kind] !== true) return false
   return now.getTime() - signal.settledAt.getTime() <= policy.nudges.notOlderThanHours * 3_600_000

@@ -1,3 +1,4 @@
+import type { Policy } from '../config/index.js'
 import type { SignalRow } from '../decisions/index.js'
 
 /** A nudge policy described as data: what it is for, whom it concerns, and the words it uses. */
@@ -60,4 +61,14 @@ export const nudgePolicies: readonly NudgePolicy[] = [
 /** The policy for a kind of signal; `reported` and unknown kinds have none. */
 export function nudgePolicyFor(kind: string): NudgePolicy | undefined {
   return nudgePolicies.find((policy) => policy.kind === kind)
+}
+
+/** Whether a signal is sure enough to speak of, by the model's threshold for decisions and the policy's for others. */
+export function isSureEnough(
+  signal: Pick<SignalRow, 'kind' | 'confidence' | 'wouldNudge'>,
+  policy: Policy,
+): boolean {
+  if (signal.kind === 'options' || signal.kind === 'off-channel')
+    return signal.confidence >= policy.nudges.leastConfidence[signal.kind]
+  return signal.wouldNudge
 }

@@ -6,7 +6,7 @@ import { accountsOf } from '../people/index.js'
 import type { Capabilities, PlatformName, PostTarget } from '../platform/index.js'
 import type { Database, Tx } from '../storage/index.js'
 import { nudgeCard } from './cards.js'
-import { nudgePolicyFor } from './policies.js'
+import { isSureEnough, nudgePolicyFor } from './policies.js'
 import { isQuiet, localDay } from './quiet-hours.js'
 
 /** What releasing needs to know of the world. */
@@ -83,7 +83,7 @@ async function judge(
 ): Promise<Verdict> {
   const { policy, now } = options
   const limits = policy.nudges
-  if (signal.state !== 'open' || !signal.wouldNudge || !nudgePolicyFor(signal.kind))
+  if (signal.state !== 'open' || !isSureEnough(signal, policy) || !nudgePolicyFor(signal.kind))
     return { withhold: 'answered' }
   if (group.registration?.dryRun) return { withhold: 'dry-run' }
   const muted = await tx.mute.findUnique({
