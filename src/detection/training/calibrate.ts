@@ -65,8 +65,8 @@ function passes(head: HeadName, x: Float32Array): boolean {
 
 /** At least so many of a head's firings should be right where it was tried: silence is dearer than a missed one. */
 const leastPrecision: Record<HeadName, number> = {
-  decision: 0.86,
-  formal: 0.68,
+  decision: 0.88,
+  formal: 0.7,
   reported: 0.7,
   options: 0.6,
   'off-channel': 0.7,
