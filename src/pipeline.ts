@@ -7,12 +7,14 @@ import { createDiscussionReader } from './decisions/index.js'
 import { enqueuePost, forgetPayloads, type StoredEvent } from './delivery/index.js'
 import type { DetectOptions } from './detection/index.js'
 import {
+  administratorsOf,
   applyGroupEvent,
   arrivalCard,
   findGroup,
   type GroupRow,
   groupById,
   inductionCard,
+  removedCard,
   resolveGroup,
 } from './groups/index.js'
 import { applyMembership, type MembershipEvent } from './membership/index.js'
@@ -99,8 +101,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const address = { platform: first.platform, tenant: first.tenant, externalId: first.conversation }
     let { group } = await resolveGroup(tx, address, new Date(first.at))
     for (const event of events.filter(isGroupEvent)) {
+      const wasPresent = group.botPresent
       await applyGroupEvent(tx, group, event)
       group = (await groupById(tx, group.id)) ?? group
+      if (wasPresent && !group.botPresent) await sayThatItIsRemoved(tx, group, event, at)
     }
     const arrived = events.some((event) => event.kind === 'bot-added' && event.source !== 'import')
     if (arrived && group.botPresent) await sayWhatIsRecorded(tx, group, at)
@@ -109,7 +113,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   async function sayWhatIsRecorded(tx: Tx, group: GroupRow, at: Date): Promise<void> {
     await enqueuePost(tx, {
-      key: `arrival:${group.id}`,
+      // Registered while the bot was not there: this is the word that the registration could not give.
+      key: group.registration === null ? `arrival:${group.id}` : `arrival:${group.id}:registered`,
       platform: group.platform,
       tenant: group.tenant,
       target: { kind: 'group', conversation: group.externalId },
@@ -117,6 +122,25 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       purpose: 'induction',
       at,
     })
+  }
+
+  /** Whoever answers for an official group hears at once that nothing of it is recorded any more. */
+  async function sayThatItIsRemoved(tx: Tx, group: GroupRow, event: ChatEvent, at: Date): Promise<void> {
+    if (group.registration === null || event.kind !== 'bot-removed') return
+    const { recordsOfficerId } = group.registration
+    const administrators = await administratorsOf(tx, group.id)
+    const concerned = new Set([...administrators, ...(recordsOfficerId ? [recordsOfficerId] : [])])
+    const card = removedCard(group, new Date(event.at), event.actor?.name)
+    for (const account of (await accountsOf(tx, group, [...concerned])).values())
+      await enqueuePost(tx, {
+        key: `removed:${group.id}:${event.at}:${account}`,
+        platform: group.platform,
+        tenant: group.tenant,
+        target: { kind: 'person', person: account },
+        card,
+        purpose: 'operator-notice',
+        at,
+      })
   }
 
   async function inductNewcomers(

@@ -18,11 +18,12 @@ import {
   recordGap,
 } from './delivery/index.js'
 import { postDigest } from './digests/index.js'
-import { RemembrancerError } from './errors.js'
+import { isRemembrancerError, RemembrancerError } from './errors.js'
 import { administratorsOf, groupById } from './groups/index.js'
 import {
   answerInteraction,
   type InteractionWorld,
+  joinOnceRegistered,
   submitDecision,
   submitRegistration,
 } from './interactions/index.js'
@@ -154,7 +155,15 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     backfill,
     wake,
   })
-  const interactions: InteractionWorld = { database, policy, publicUrl, now, platform, wake }
+  const interactions: InteractionWorld = {
+    database,
+    policy,
+    publicUrl,
+    now,
+    platform,
+    wake,
+    accept: (envelopes) => inbox.accept(envelopes),
+  }
 
   function wake(): void {
     lanes.wake()
@@ -323,6 +332,13 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         return await submitRegistration(tx, interactions, group, values, personId, now())
       })
       wake()
+      if (!result.errors)
+        await joinOnceRegistered(interactions, groupId).catch((error: unknown) =>
+          log.warn(
+            { code: isRemembrancerError(error) ? error.code : 'unknown' },
+            'a registered group could not be joined',
+          ),
+        )
       return result
     },
 

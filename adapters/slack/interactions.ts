@@ -95,7 +95,8 @@ function fromCommand(data: SlashCommand, ctx: AskedContext): Asked {
       platform: 'slack',
       tenant: data.team_id,
       person,
-      conversation: data.channel_id,
+      // A direct conversation is no group.
+      ...(data.channel_id.startsWith('D') ? {} : { conversation: data.channel_id }),
       at: ctx.now,
       command: chosen ?? 'help',
       text,

@@ -235,7 +235,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
     update: (_tenant, receipt, card) => replacePost(posts, receipt, card),
     findPost: (_tenant, target, outboxId, since) => findPost(posts, target, outboxId, since),
     roster: (tenant, conversation) =>
-      readRoster({ api, people, now, botUserId: () => identity?.botUserId }, tenant, conversation),
+      readRoster({ api, people, channels, now, botUserId: () => identity?.botUserId }, tenant, conversation),
     history: (_tenant, conversation, after, before) =>
       readHistory({ api, people, context: parseContext }, conversation, after, before),
     conversations: () => channels.list(),

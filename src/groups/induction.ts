@@ -31,6 +31,19 @@ export function arrivalCard(group: Pick<GroupRow, 'name' | 'registration'>, poli
   }
 }
 
+/** What the records officer and the administrators of an official group are told when the bot is taken out of it. */
+export function removedCard(group: Pick<GroupRow, 'name'>, at: Date, by: string | undefined): Card {
+  const summary = `Remembrancer is no longer in ${group.name}`
+  return {
+    heading: summary,
+    summary,
+    text: [
+      `It was removed at ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC${by === undefined ? '; the platform does not say by whom' : ` by ${by}`}. Since then nothing of this official group is recorded: neither what is said nor who joins and leaves.`,
+      'If the group is still used for official business, invite Remembrancer again. What was recorded until then is kept.',
+    ],
+  }
+}
+
 /** What a person who joins is told, privately. */
 export function inductionCard(group: Pick<GroupRow, 'name' | 'registration'>, policy: Policy): Card {
   const office = group.registration?.privateOffice.name ?? 'the private office'

@@ -2,6 +2,7 @@ import { RemembrancerError } from '../errors.js'
 import { type GroupRow, groupById, registrationForm } from '../groups/index.js'
 import type { Form, FormValues, Interaction, InteractionReply, Logger } from '../platform/index.js'
 import { type Afterwards, answerButton } from './buttons.js'
+import { chooseGroupForm, submitChosenGroup } from './choose-group.js'
 import { answerCommand } from './commands.js'
 import {
   type Asked,
@@ -16,7 +17,7 @@ import {
 import { answerHome } from './home.js'
 import { withAccounts, withPersons } from './people-fields.js'
 import { changeRecordForm, openRecordForm, submitRecordForm } from './record-decision.js'
-import { mayRegister, submitRegistration } from './register-group.js'
+import { joinOnceRegistered, mayRegister, meetGroup, submitRegistration } from './register-group.js'
 
 /**
  * Answers an interaction in one transaction, idempotently on its id: a second delivery gets the first answer and
@@ -31,6 +32,7 @@ export async function answerInteraction(
   const interaction = storable(given)
   const key = `${interaction.platform}|${interaction.tenant}|${interaction.id}`
   try {
+    await meetGroup(world, interaction)
     const done = await world.database.transaction(async (tx): Promise<Afterwards> => {
       const now = world.now()
       // Two deliveries at once: the second waits for the first and gets its answer.
@@ -48,7 +50,7 @@ export async function answerInteraction(
     })
     world.wake()
     if (done.addMember) await addMember(world, interaction, done.addMember)
-    return done.reply
+    return (done.registered ? await joinRegistered(world, done.registered) : undefined) ?? done.reply
   } catch (error) {
     if (error instanceof RemembrancerError) return say('That did not work', error.message, error.fix)
     log.error(
@@ -87,7 +89,7 @@ async function dispatch(asked: Asked): Promise<Afterwards> {
     case 'form-change':
       return { reply: await change(asked as Asked<InteractionOf<'form-change'>>) }
     case 'form-submit':
-      return { reply: await submit(asked as Asked<InteractionOf<'form-submit'>>) }
+      return await submit(asked as Asked<InteractionOf<'form-submit'>>)
     case 'home':
       return { reply: await answerHome(asked as Asked<InteractionOf<'home'>>) }
   }
@@ -97,24 +99,46 @@ const peopleFields = ['administrators', 'recordsOfficer']
 
 async function change(asked: Asked<InteractionOf<'form-change'>>): Promise<InteractionReply> {
   if (asked.interaction.form === 'record-decision') return await changeRecordForm(asked)
+  if (asked.interaction.form !== 'register-group') return closed()
   const group = await groupById(asked.tx, asked.interaction.state)
   if (!group) return closed()
   return { kind: 'form', form: await registration(asked, group, asked.interaction.values) }
 }
 
-async function submit(asked: Asked<InteractionOf<'form-submit'>>): Promise<InteractionReply> {
+async function submit(asked: Asked<InteractionOf<'form-submit'>>): Promise<Afterwards> {
   const { tx, interaction, world, now, personId } = asked
-  if (interaction.form === 'record-decision') return await submitRecordForm(asked)
+  if (interaction.form === 'record-decision') return { reply: await submitRecordForm(asked) }
+  if (interaction.form === chooseGroupForm) return { reply: await submitChosenGroup(asked) }
   const group = interaction.form === 'register-group' ? await groupById(tx, interaction.state) : undefined
-  if (!group) return closed()
+  if (!group) return { reply: closed() }
   const refusal = await mayRegister(tx, group, personId)
-  if (refusal) return refusal
+  if (refusal) return { reply: refusal }
   const values = await withPersons(tx, group, interaction.values, peopleFields, now)
   const { errors } = await submitRegistration(tx, world, group, values, personId, now)
-  if (errors) return { kind: 'errors', errors, form: await registration(asked, group, interaction.values) }
+  if (errors) {
+    const form = await registration(asked, group, interaction.values)
+    return { reply: { kind: 'errors', errors, form } }
+  }
   const text =
     'Messages are kept for the record from now on. The group has been told what is recorded and who can see it.'
-  return { kind: 'closed', card: note(`${group.name} is registered`, text) }
+  return {
+    reply: { kind: 'closed', card: note(`${group.name} is registered`, text) },
+    registered: group.id,
+  }
+}
+
+/** The bot joins a group registered without it, or says that it has to be invited. */
+async function joinRegistered(
+  world: InteractionWorld,
+  groupId: string,
+): Promise<InteractionReply | undefined> {
+  try {
+    if ((await joinOnceRegistered(world, groupId)) !== 'not-invited') return undefined
+  } catch {
+    // The platform would not let it: to the person it is the same.
+  }
+  const text = 'I am not in it, and cannot join by myself: invite me there. Nothing is recorded before that.'
+  return { kind: 'closed', card: note('Registered, but please invite me', text) }
 }
 
 /** The registration form as the platform draws it: people by account. */
@@ -133,7 +157,7 @@ function closed(): InteractionReply {
 
 function changesState(interaction: Interaction): boolean {
   return (
-    interaction.kind === 'form-submit' ||
+    (interaction.kind === 'form-submit' && interaction.form !== chooseGroupForm) ||
     (interaction.kind === 'command' && interaction.command === 'send-digest') ||
     (interaction.kind === 'button' && !interaction.action.endsWith('.record'))
   )

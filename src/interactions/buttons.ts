@@ -20,6 +20,8 @@ const nudgeAnswers: Readonly<Record<string, NudgeAnswer>> = {
 /** Something to do after the transaction, on the platform itself. */
 export interface Afterwards {
   readonly reply: InteractionReply
+  /** Id of a group that has just been registered. */
+  readonly registered?: string
   readonly addMember?: {
     readonly tenant: string
     readonly conversation: string

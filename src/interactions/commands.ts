@@ -2,6 +2,7 @@ import { postDigestIn } from '../digests/index.js'
 import { registrationForm } from '../groups/index.js'
 import { byWhom, howWeKnow, membersAt, membershipLog } from '../membership/index.js'
 import type { Card, InteractionReply } from '../platform/index.js'
+import { recordFromAnywhere } from './choose-group.js'
 import { type Asked, groupOf, type InteractionOf, say } from './context.js'
 import { withAccounts } from './people-fields.js'
 import { mayRecord, openRecordForm } from './record-decision.js'
@@ -14,6 +15,13 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
   const { tx, interaction, world, now } = asked
   if (interaction.command === 'help') return { kind: 'card', card: helpCard() }
   const group = await groupOf(tx, interaction)
+  if (!group && interaction.command === 'record-decision' && interaction.conversation === undefined)
+    return await recordFromAnywhere(asked, interaction.text)
+  if (!group && interaction.command === 'register-group' && interaction.conversation !== undefined)
+    return say(
+      'Please invite me first',
+      'I do not know this group yet. Add Remembrancer to it, then register it.',
+    )
   if (!group)
     return say('Use this in a group', 'This command works in a group chat that Remembrancer is a member of.')
   switch (interaction.command) {
@@ -48,7 +56,7 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
             {
               title: 'Newest changes',
               items: newest.map((line) => ({
-                text: `${line.person.fullName} ${line.kind}`,
+                text: `${line.person.fullName}${line.person.external ? ' (external)' : ''} ${line.kind}`,
                 detail: `${line.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, by ${byWhom(line)}; ${howWeKnow(line)}`,
               })),
               total: log.length,

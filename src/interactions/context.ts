@@ -6,6 +6,7 @@ import type {
   Capabilities,
   Card,
   ChatPlatform,
+  Envelope,
   Interaction,
   InteractionReply,
   PlatformName,
@@ -21,6 +22,8 @@ export interface InteractionWorld {
   platform(name: PlatformName): ChatPlatform | undefined
   /** Rings the outbox after a commit. */
   wake(): void
+  /** Takes in what was learnt of a group; resolves once it is committed to the inbox. */
+  accept(envelopes: readonly Envelope[]): Promise<void>
 }
 
 /** One interaction being answered, inside its transaction. */

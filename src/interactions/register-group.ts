@@ -3,13 +3,14 @@ import { RemembrancerError } from '../errors.js'
 import {
   administratorsOf,
   arrivalCard,
+  findGroup,
   type GroupRow,
   groupById,
   register,
   registrationValues,
 } from '../groups/index.js'
 import { membersAt } from '../membership/index.js'
-import type { FormValues, InteractionReply } from '../platform/index.js'
+import type { FormValues, Interaction, InteractionReply, PlatformName } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import { type InteractionWorld, say } from './context.js'
 
@@ -60,7 +61,8 @@ export async function submitRegistration(
     throw error
   }
   const registered = await groupById(tx, group.id)
-  if (registered && group.registration === null && !registered.registration?.dryRun)
+  // Where the bot is not yet, it says so when it comes.
+  if (registered?.botPresent && group.registration === null && !registered.registration?.dryRun)
     await enqueuePost(tx, {
       key: `arrival:${group.id}:registered`,
       platform: group.platform,
@@ -71,4 +73,46 @@ export async function submitRegistration(
       at: now,
     })
   return {}
+}
+
+const meetMs = 1_500
+
+/**
+ * Begins to know a group somebody wants to register and the bot has never been in, where the platform shows its
+ * members all the same (a public channel). Whoever asks is answered in seconds, so this gives up soon.
+ */
+export async function meetGroup(world: InteractionWorld, interaction: Interaction): Promise<void> {
+  const { platform: name, tenant, conversation } = interaction
+  if (interaction.kind !== 'command' || interaction.command !== 'register-group' || !conversation) return
+  const platform = world.platform(name)
+  if (!platform?.capabilities.joinsPublicGroups) return
+  const address = { platform: name, tenant, externalId: conversation }
+  const known = async (): Promise<boolean> => {
+    const group = await findGroup(world.database.prisma, address)
+    const where = { groupId: group?.id ?? '' }
+    return group !== undefined && (await world.database.prisma.membership.count({ where, take: 1 })) > 0
+  }
+  if (await known()) return
+  const until = Date.now() + meetMs
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, meetMs, undefined).unref())
+  const roster = await Promise.race([platform.roster(tenant, conversation).catch(() => undefined), late])
+  if (!roster) return
+  await world.accept([roster])
+  while (Date.now() < until && !(await known())) await new Promise((resolve) => setTimeout(resolve, 25))
+}
+
+/** A registered group the bot is not in: it joins by itself where the platform lets it. */
+export async function joinOnceRegistered(
+  world: Pick<InteractionWorld, 'database' | 'platform'>,
+  groupId: string,
+): Promise<'present' | 'joined' | 'not-invited'> {
+  const group = await world.database.prisma.group.findUnique({
+    where: { id: groupId },
+    include: { registration: true },
+  })
+  if (!group?.registration || group.botPresent) return 'present'
+  const platform = world.platform(group.platform as PlatformName)
+  if (group.visibility === 'private' || !platform?.capabilities.joinsPublicGroups) return 'not-invited'
+  await platform.joinGroup(group.tenant, group.externalId)
+  return 'joined'
 }
