@@ -79,9 +79,9 @@ export function describePosts(harness: () => Harness): void {
     expect(foreign.map((e) => e.text)).toEqual(['A human word'])
   })
 
-  test('it finds its own post again by outbox id', async ({ skip }) => {
+  test('it finds its own post again by outbox id', async () => {
     const { platform, tenant, host } = harness()
-    if (!platform.capabilities.recognisesOwnPosts) return skip('it cannot recognise its own posts')
+    if (!platform.capabilities.recognisesOwnPosts) return
     const since = new Date(host.now().getTime() - 60_000)
     for (const target of [inGroup(), toMember()]) {
       const outboxId = `outbox-${target.kind}`
