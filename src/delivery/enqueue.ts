@@ -1,6 +1,6 @@
 import { RemembrancerError } from '../errors.js'
 import type { Card, PlatformName, PostTarget } from '../platform/index.js'
-import type { Tx } from '../storage/index.js'
+import type { Database, Tx } from '../storage/index.js'
 import { newId } from './ids.js'
 import { storableValue } from './inbox-rows.js'
 
@@ -69,6 +69,38 @@ export async function enqueueUpdate(
     platform: original.platform as PlatformName,
     tenant: original.tenant,
     target: original.target as unknown as PostTarget,
+  })
+}
+
+/** A post nobody got, without its card. */
+export interface FailedPost {
+  readonly id: string
+  readonly platform: string
+  readonly tenant: string
+  readonly purpose: string
+  readonly createdAt: Date
+  readonly attempts: number
+  readonly error: string | null
+}
+
+/** Posts given up, newest first: what `doctor` and the administrators' page show. */
+export async function listUndelivered(
+  database: Database,
+  options: { limit?: number } = {},
+): Promise<FailedPost[]> {
+  return await database.prisma.outboxPost.findMany({
+    where: { status: 'failed' },
+    orderBy: { createdAt: 'desc' },
+    take: options.limit ?? 100,
+    select: {
+      id: true,
+      platform: true,
+      tenant: true,
+      purpose: true,
+      createdAt: true,
+      attempts: true,
+      error: true,
+    },
   })
 }
 

@@ -5,7 +5,14 @@
  */
 export { type BackfillOptions, type BackfillReport, backfillGaps } from './backfill.js'
 export { type CrashPoint, crashPoint, crashPoints } from './crash-point.js'
-export { channelOf, enqueuePost, enqueueUpdate, type NewPost } from './enqueue.js'
+export {
+  channelOf,
+  enqueuePost,
+  enqueueUpdate,
+  type FailedPost,
+  listUndelivered,
+  type NewPost,
+} from './enqueue.js'
 export { describeFailure, isOutage } from './failure.js'
 export { closeGap, type GapRow, openGaps, recordGap } from './gaps.js'
 export { createHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat.js'
@@ -17,4 +24,5 @@ export { type Apply, forgetPayloads, type StoredEvent } from './lane-batch.js'
 export { createLaneRunner, type LaneRunner, type LaneRunnerOptions } from './lanes.js'
 export { createOutbox, type Outbox, type OutboxOptions } from './outbox.js'
 export type { UndeliveredPost } from './outbox-deliver.js'
-export { emptyPayloads, listSetAside, replaySetAside, type SetAsideEvent } from './set-aside.js'
+export { emptyCards, emptyPayloads } from './payload-retention.js'
+export { listSetAside, replaySetAside, type SetAsideEvent } from './set-aside.js'

@@ -47,27 +47,3 @@ export async function replaySetAside(database: Database, ids?: readonly bigint[]
   })
   return count
 }
-
-/**
- * Empties payloads whose own retention has ended: raw text and parsed event of what was applied. Keys stay, so that
- * a late repetition is still known. Set-aside and unreadable payloads stay until somebody has looked at them.
- * @param options received in [`from`, `before`); `from` bounds the work of a daily run
- * @returns how many were emptied
- */
-export async function emptyPayloads(
-  database: Database,
-  options: { before: Date; from?: Date; chunk?: number },
-): Promise<number> {
-  const chunk = options.chunk ?? 1_000
-  const from = options.from ?? new Date(0)
-  for (let total = 0; ; ) {
-    const emptied = await database.prisma.$executeRaw`
-      UPDATE inbox_event SET raw = NULL, event = NULL WHERE id IN (
-        SELECT id FROM inbox_event
-        WHERE received_at >= ${from} AND received_at < ${options.before} AND status = 'applied'
-          AND (raw IS NOT NULL OR event IS NOT NULL)
-        LIMIT ${chunk})`
-    total += emptied
-    if (emptied < chunk) return total
-  }
-}

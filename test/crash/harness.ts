@@ -80,7 +80,7 @@ function planDeath(kill: number, offset: number, random: Random): Death {
   const point = kill % 2 === 0 ? crashPoints[(kill / 2 + offset) % crashPoints.length] : undefined
   if (!point) return { afterMs }
   const often = point.startsWith('inbox') ? 12 : 2
-  return { crashAt: { point, passing: 1 + random.below(often) }, afterMs: afterMs + 2_000 }
+  return { crashAt: { point, passing: 1 + random.below(often) }, afterMs: afterMs + 6_000 }
 }
 
 /** Starts the program on a folder (and a server's database). */

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   createOutbox,
+  emptyCards,
   enqueuePost,
   enqueueUpdate,
+  listUndelivered,
   type NewPost,
   type Outbox,
   type OutboxOptions,
@@ -230,6 +232,21 @@ describeEachDatabase('the outbox', (each) => {
     await outbox.idle()
     expect((await row(id)).status).toBe('sent')
     expect(platform.posts).toHaveLength(1)
+  })
+
+  test('posts given up are listed without their cards, and cards are emptied when their time has come', async () => {
+    platform.failNext(refuse('PLATFORM_REFUSED'))
+    const id = await write()
+    const outbox = run()
+    await outbox.idle()
+    const waiting = await write({ key: 'waiting', notBefore: new Date(clock.now().getTime() + 60_000) })
+    const listed = await listUndelivered(each.database())
+    expect(listed).toMatchObject([{ id, purpose: 'nudge', error: 'PLATFORM_REFUSED: No.' }])
+    expect(JSON.stringify(listed)).not.toContain(card.heading)
+    const before = new Date(clock.now().getTime() + 1)
+    expect(await emptyCards(each.database(), { before })).toBe(1)
+    expect((await row(id)).card).toEqual({})
+    expect((await row(waiting)).card).toEqual(card)
   })
 
   test('posts of a platform that is not configured wait', async () => {
