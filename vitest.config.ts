@@ -10,6 +10,8 @@ export default defineConfig({
     // Real time passes only where a test is about time passing; nothing here asserts how fast anything is.
     slowTestThreshold: 5_000,
     expect: { poll: { timeout: 30_000 } },
-    reporters: process.env.VITEST_JSON ? ['default', ['json', { outputFile: process.env.VITEST_JSON }]] : ['default'],
+    reporters: process.env.VITEST_JSON
+      ? ['default', ['json', { outputFile: process.env.VITEST_JSON }]]
+      : ['default'],
   },
 })

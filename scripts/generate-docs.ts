@@ -24,7 +24,10 @@ function environmentExample(): string {
     ['Microsoft Teams (docs/teams.md)', teamsModule.settings],
   ]
   const documented = new Set<string>()
-  const lines = ['# Every setting is optional: without any, npm start runs the sandbox on the embedded database.', '# Copy this file to .env and set what you need. Generated from the code; npm test checks that it is current.']
+  const lines = [
+    '# Every setting is optional: without any, npm start runs the sandbox on the embedded database.',
+    '# Copy this file to .env and set what you need. Generated from the code; npm test checks that it is current.',
+  ]
   for (const [title, settings] of sections) {
     lines.push('', `# ── ${title} ──`)
     for (const { key, summary, default: value } of settings) {
@@ -37,7 +40,9 @@ function environmentExample(): string {
 }
 
 function errorPage(): string {
-  const rows = Object.entries(errorRegistry).map(([code, fix]) => `| \`${code}\` | ${fix.replaceAll('|', '\\|')} |`)
+  const rows = Object.entries(errorRegistry).map(
+    ([code, fix]) => `| \`${code}\` | ${fix.replaceAll('|', '\\|')} |`,
+  )
   return `# Errors\n\nEvery foreseeable failure has a stable code, a sentence saying what happened, and what to do. Generated from \`src/errors.ts\`.\n\n| code | what to do |\n|---|---|\n${rows.join('\n')}\n`
 }
 

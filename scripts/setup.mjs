@@ -28,7 +28,9 @@ function run(title, command, args) {
   const shell = process.platform === 'win32'
   const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell })
   if (status !== 0) {
-    console.error(`${title} failed (${command} ${args.join(' ')}). Mend what it says above, then run this again.`)
+    console.error(
+      `${title} failed (${command} ${args.join(' ')}). Mend what it says above, then run this again.`,
+    )
     process.exit(status ?? 1)
   }
   console.error(`${title}: done in ${((Date.now() - started) / 1000).toFixed(1)} s`)
@@ -37,14 +39,23 @@ function run(title, command, args) {
 const installed = join(root, 'node_modules/.remembrancer-installed')
 const dependencies = fingerprint('package.json', 'package-lock.json')
 if (!isCurrent(installed, dependencies)) {
-  run('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--progress=true'])
+  run('Installing dependencies', 'npm', [
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--progress=true',
+  ])
   writeFileSync(installed, dependencies)
 }
 
 const generated = join(root, 'src/generated/.schema')
 const schema = fingerprint('prisma/schema.prisma', 'package-lock.json')
 if (!isCurrent(generated, schema) || !existsSync(join(root, 'src/generated/prisma/client.ts'))) {
-  run('Generating the database client', process.execPath, [join(root, 'node_modules/prisma/build/index.js'), 'generate'])
+  run('Generating the database client', process.execPath, [
+    join(root, 'node_modules/prisma/build/index.js'),
+    'generate',
+  ])
   mkdirSync(dirname(generated), { recursive: true })
   writeFileSync(generated, schema)
 }

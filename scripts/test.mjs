@@ -4,22 +4,27 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const complete = process.env.TEST_COMPLETE === '1'
 const left = []
 
-const chromium = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-)
-if (!chromium) left.push('Chromium not found: tests in a real browser are left out (Debian: apt-get install chromium).')
+const chromium = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path && existsSync(path))
+if (!chromium)
+  left.push('Chromium not found: tests in a real browser are left out (Debian: apt-get install chromium).')
 
 const postgres = process.env.TEST_DATABASE_URL ? undefined : await startPostgres()
 const databaseUrl = process.env.TEST_DATABASE_URL ?? postgres?.url
-if (!databaseUrl) left.push('PostgreSQL not found: tests on it are left out (Debian: apt-get install postgresql).')
+if (!databaseUrl)
+  left.push('PostgreSQL not found: tests on it are left out (Debian: apt-get install postgresql).')
 for (const line of left) console.error(line)
 
 const report = join(root, 'test/.output/report.json')
@@ -31,7 +36,11 @@ const env = {
   ...(databaseUrl ? { TEST_DATABASE_URL: databaseUrl } : {}),
 }
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-const { status } = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env })
+const { status } = spawnSync(process.execPath, [vitest, 'run', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+  env,
+})
 postgres?.stop()
 
 const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { numTotalTests: 0 }
@@ -49,7 +58,10 @@ function fail(reason) {
 
 /** Starts test/support/postgres.ts, which prints its address and stays until it is told to stop. */
 async function startPostgres() {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/postgres.ts'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/postgres.ts'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const lines = createInterface({ input: child.stdout })
   const first = await Promise.race([
     new Promise((resolve) => lines.once('line', resolve)),

@@ -153,7 +153,7 @@ export async function keepTyped(
   settings: FormSettings,
 ): Promise<RecordDraft> {
   const shown = pageOf(draft, settings).ids
-  const ticked = values['evidence'] === undefined ? draft.chosen : list.parse(values['evidence'])
+  const ticked = values.evidence === undefined ? draft.chosen : list.parse(values.evidence)
   const chosen = draft.candidates.filter((id) =>
     shown.includes(id) ? ticked.includes(id) : draft.chosen.includes(id),
   )
@@ -318,13 +318,12 @@ export function checkRecordForm(
   const errors: Record<string, string> = {}
   if (!parsed.success)
     for (const issue of parsed.error.issues) errors[String(issue.path[0])] ??= issue.message
-  const typedTime = draft.values['decidedAt']
+  const typedTime = draft.values.decidedAt
   const decidedAt = typeof typedTime === 'string' ? parseLocalInput(typedTime, settings.timeZone) : undefined
-  if (!errors['decidedAt'] && !decidedAt)
-    errors['decidedAt'] = 'Give a real date and time, like 2026-11-23T14:30'
+  if (!errors.decidedAt && !decidedAt) errors.decidedAt = 'Give a real date and time, like 2026-11-23T14:30'
   // A minute's grace: the form shows whole minutes.
   if (decidedAt && decidedAt.getTime() > now.getTime() + 60_000)
-    errors['decidedAt'] = 'When it was decided must be in the past'
+    errors.decidedAt = 'When it was decided must be in the past'
   if (!parsed.success || !decidedAt || Object.keys(errors).length > 0) return { errors }
   const { takenElsewhere, decidedAt: _local, ...rest } = parsed.data
   return {

@@ -36,7 +36,7 @@ export async function migrate(client: SqlClient, folder: string): Promise<string
     const done = await client.query(
       'SELECT migration_name AS name FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
     )
-    const applied = new Set(done.rows.map((row) => String(row['name'])))
+    const applied = new Set(done.rows.map((row) => String(row.name)))
     const known = readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name)

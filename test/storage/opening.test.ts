@@ -87,13 +87,11 @@ describeEachDatabase('transactions', (each) => {
   test('of many at once all happen', async () => {
     await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        each
-          .database()
-          .transaction((tx) =>
-            tx.policyVersion.create({
-              data: { hash: `many ${String(index).padStart(2, '0')}`, content: {}, at },
-            }),
-          ),
+        each.database().transaction((tx) =>
+          tx.policyVersion.create({
+            data: { hash: `many ${String(index).padStart(2, '0')}`, content: {}, at },
+          }),
+        ),
       ),
     )
     expect((await hashes()).filter((hash) => hash.startsWith('many'))).toHaveLength(20)

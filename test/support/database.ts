@@ -26,7 +26,7 @@ export interface TestDatabase {
 
 /** Engines available here: the embedded one always, PostgreSQL when TEST_DATABASE_URL is set. */
 export function engines(): readonly Engine[] {
-  return process.env['TEST_DATABASE_URL'] ? ['embedded', 'postgresql'] : ['embedded']
+  return process.env.TEST_DATABASE_URL ? ['embedded', 'postgresql'] : ['embedded']
 }
 
 /**
@@ -41,7 +41,7 @@ export async function openTestDatabase(
     const database = await openDatabase({ kind: 'official', ...options, snapshot: await snapshot() })
     return { database, engine, close: () => database.close() }
   }
-  const server = process.env['TEST_DATABASE_URL']
+  const server = process.env.TEST_DATABASE_URL
   if (!server) throw new Error('TEST_DATABASE_URL is not set')
   const created = await createServerDatabase(server)
   const database = await openDatabase({ kind: 'official', ...options, url: created.url })
@@ -117,7 +117,7 @@ export async function emptyDatabase(database: Database): Promise<void> {
     )
     await client.query('SET session_replication_role = replica')
     try {
-      await client.query(`TRUNCATE ${rows.map((row) => String(row['name'])).join(', ')}`)
+      await client.query(`TRUNCATE ${rows.map((row) => String(row.name)).join(', ')}`)
     } finally {
       await client.query('SET session_replication_role = DEFAULT')
     }

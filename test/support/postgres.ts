@@ -22,7 +22,7 @@ export interface TestPostgres {
 export function findPostgres(): string | undefined {
   const root = '/usr/lib/postgresql'
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []
-  const folders = [process.env['PG_BIN'], ...versions.map((version) => join(root, version, 'bin'))]
+  const folders = [process.env.PG_BIN, ...versions.map((version) => join(root, version, 'bin'))]
   return folders.find((folder) => folder !== undefined && existsSync(join(folder, 'initdb')))
 }
 

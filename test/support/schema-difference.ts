@@ -50,7 +50,7 @@ async function loadEngine(): Promise<typeof SchemaEngine> {
   const imports = { './schema_engine_bg.js': glue }
   const { instance } = await WebAssembly.instantiate(wasm, imports)
   glue.__wbg_set_wasm(instance.exports)
-  const start = instance.exports['__wbindgen_start']
+  const start = instance.exports.__wbindgen_start
   if (typeof start === 'function') start()
   return glue.SchemaEngine
 }

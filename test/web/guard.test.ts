@@ -108,7 +108,7 @@ test('an unforeseen failure shows a number and nothing of the inside; the log ha
   expect(body).not.toContain('secret')
   const id = /<strong>([0-9a-f]{8})<\/strong>/.exec(body)?.[1]
   expect(broken.errors).toHaveLength(1)
-  expect(broken.errors[0]?.['id']).toBe(id)
+  expect(broken.errors[0]?.id).toBe(id)
   expect(JSON.stringify(broken.errors)).not.toContain('secret')
   await broken.close()
 })

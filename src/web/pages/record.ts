@@ -81,9 +81,9 @@ export function registerRecord(app: FastifyInstance, context: WebContext): void 
     const actors = await actorsOf(database.prisma, group)
     const errors: Record<string, string> = { ...checkRecordForm(draft, context.now(), settings).errors }
     // The room's words speak of one text box; here there are four.
-    if (errors['decidedAt']?.startsWith('Give a real'))
-      errors['decidedAt'] = 'Enter a real date and time, like 23 11 2026 and 14:30'
-    if (!actors.some((actor) => actor.id === by)) errors['recordedBy'] = 'Choose who records this decision'
+    if (errors.decidedAt?.startsWith('Give a real'))
+      errors.decidedAt = 'Enter a real date and time, like 23 11 2026 and 14:30'
+    if (!actors.some((actor) => actor.id === by)) errors.recordedBy = 'Choose who records this decision'
     if (Object.keys(errors).length > 0)
       return reply.code(422).view('pages/record.njk', await view(group, draft, errors))
     const outcome = await context.submitDecision(draft.id, by)
@@ -111,7 +111,7 @@ export function registerRecord(app: FastifyInstance, context: WebContext): void 
   async function view(group: GroupRow, draft: RecordDraft, errors: Readonly<Record<string, string>> = {}) {
     const form = await renderRecordForm(database.prisma, draft, group, settingsOf(group))
     const actors = await actorsOf(database.prisma, group)
-    const recordedBy = draft.values['recordedBy']
+    const recordedBy = draft.values.recordedBy
     const whole = {
       ...form,
       fields: [

@@ -28,8 +28,8 @@ export function registerRegistration(app: FastifyInstance, context: WebContext):
       return reply.view('pages/register.njk', { ...(await view(group, values, by)), asksOffice: true })
     const errors: Record<string, string> = {}
     if (!(await actorsOf(prisma, group)).some((actor) => actor.id === by))
-      errors['registeredBy'] = 'Choose who registers this group'
-    if (errors['registeredBy']) {
+      errors.registeredBy = 'Choose who registers this group'
+    if (errors.registeredBy) {
       // Checked here as well, so that all errors show at once.
       for (const issue of registrationValues.safeParse(values).error?.issues ?? [])
         errors[String(issue.path[0])] ??= issue.message
