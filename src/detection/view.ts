@@ -20,7 +20,6 @@ export interface MessageView {
   readonly exclamations: number
   readonly addressees: readonly string[]
   readonly words: readonly number[]
-  readonly grams: readonly number[]
   readonly authority: number
   readonly office: boolean
 }
@@ -28,7 +27,6 @@ export interface MessageView {
 /** Name tokens of the people seen lately, each to the speaker it names. Bounded: the oldest are forgotten. */
 export type NameBook = ReadonlyMap<string, string>
 const longestBook = 400
-export const gramBuckets = 4096
 
 const letters = (part: string): string =>
   part
@@ -128,14 +126,9 @@ export function readMessage(
   const length = outTokens.length
   const endsAsking = outTokens[length - 1] === '?'
   const words: number[] = []
-  const grams: number[] = []
-  let previous = '^'
-  for (let i = 0; i < length && i < 80; i++) {
+  for (let i = 0; i < Math.min(length, 80) && words.length < 30; i++) {
     const shown = outClasses[i] || (outTokens[i] ?? '')
-    const h = hash(shown)
-    if (shown.length > 3 && shown.charCodeAt(0) > 96 && words.length < 30) words.push(h)
-    grams.push(h % gramBuckets, hash(`${previous} ${shown}`) % gramBuckets)
-    previous = shown
+    if (shown.length > 3 && shown.charCodeAt(0) > 96) words.push(hash(shown))
   }
   outTokens.push('$')
   outClasses.push('')
@@ -158,7 +151,6 @@ export function readMessage(
     exclamations,
     addressees,
     words,
-    grams,
     authority: authority ? authority(message.speaker) : titled.authority,
     office: titled.office,
   }
