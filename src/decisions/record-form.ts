@@ -115,13 +115,16 @@ export async function openRecordDraft(
   const anchor = messages.find((row) => row.externalId === (signal?.atMessage ?? given.around))
   const decider =
     names.get(signal?.decidedById ?? (given.around ? (anchor?.authorId ?? '') : ''))?.fullName ?? ''
+  const candidates = messages.map((row) => row.externalId)
+  // The page opened first is the one that shows what is already ticked.
+  const ticked = candidates.findIndex((id) => chosen.includes(id))
   const draft: RecordDraft = {
     id: randomUUID(),
     groupId: group.id,
     ...(signal ? { signalId: signal.id } : {}),
-    candidates: messages.map((row) => row.externalId),
+    candidates,
     chosen,
-    page: 0,
+    page: Math.max(0, Math.floor(ticked / given.settings.maxChoices)),
     values: {
       decision:
         given.text?.trim() || signal?.summary || (given.around ? (anchor?.text.slice(0, 500) ?? '') : ''),
