@@ -23,6 +23,18 @@ export function localInput(instant: Date, timeZone: string): string {
   return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`
 }
 
+const dateWords = { day: 'numeric', month: 'long', year: 'numeric' } as const
+
+/** The day of an instant in words: "24 November 2026". */
+export function dateInWords(instant: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone, ...dateWords }).format(instant)
+}
+
+/** An instant in words: "24 November 2026, 09:27". */
+export function timeInWords(instant: Date, timeZone: string): string {
+  return `${dateInWords(instant, timeZone)}, ${localInput(instant, timeZone).slice(11)}`
+}
+
 /**
  * The instant people of a time zone mean by `YYYY-MM-DDTHH:MM`; undefined when it is no such time. An hour that
  * occurs twice (clocks going back) means the first; one that does not occur means the time the clocks jumped to.

@@ -6,7 +6,7 @@ import { peopleById } from '../people/index.js'
 import type { Choice, Form, FormValues } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import { byOrder, isDeleted, type MessageRow } from '../transcript/index.js'
-import { localInput, parseLocalInput } from './local-time.js'
+import { localInput, parseLocalInput, timeInWords } from './local-time.js'
 import type { DecisionContent } from './records.js'
 import type { SignalRow } from './signals.js'
 
@@ -204,7 +204,7 @@ export async function renderRecordForm(
   const choices = rows.sort(byOrder).map((row) => ({
     value: row.externalId,
     label: `${names.get(row.authorId ?? '')?.fullName ?? 'unknown'}: ${excerpt(row.text, 120)}`,
-    hint: `${localInput(row.postedAt ?? new Date(0), settings.timeZone).replace('T', ' ')}${isDeleted(row) ? ', since deleted' : ''}`,
+    hint: `${timeInWords(row.postedAt ?? new Date(0), settings.timeZone)}${isDeleted(row) ? ', since deleted' : ''}`,
   }))
   const elsewhere = value('takenElsewhere') || 'chat'
   const evidence: Form['fields'] =

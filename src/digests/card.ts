@@ -1,4 +1,4 @@
-import { localInput } from '../decisions/index.js'
+import { dateInWords } from '../decisions/index.js'
 import type { Card, CardItem } from '../platform/index.js'
 import type { DigestContent, DigestDecision } from './content.js'
 
@@ -15,7 +15,7 @@ export function daysLeftInWords(daysLeft: number): string {
 
 /** A digest as a card: one screen first, the rest a tap away. A quiet week is one line. */
 export function digestCard(content: DigestContent, pageUrl: string): Card {
-  const day = (iso: string): string => localInput(new Date(iso), content.timeZone).slice(0, 10)
+  const day = (iso: string): string => dateInWords(new Date(iso), content.timeZone)
   const heading = `Unrecorded decisions: ${content.office}`
   const week = `${day(content.from)} to ${day(content.to)}, ${plural(content.groups, 'group')}`
   const links = [{ label: 'Open the whole digest', url: pageUrl }]

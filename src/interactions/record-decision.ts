@@ -4,12 +4,12 @@ import {
   type FormSettings,
   keepTyped,
   loadDraft,
-  localInput,
   openRecordDraft,
   type RecordDraft,
   recordDecision,
   renderRecordForm,
   type SignalRow,
+  timeInWords,
   turnPage,
 } from '../decisions/index.js'
 import { enqueuePost } from '../delivery/index.js'
@@ -133,7 +133,7 @@ export async function submitDecision(
     text: [checked.content.decision],
     facts: [
       { label: 'Decided by', value: checked.content.decidedBy },
-      { label: 'When', value: localInput(checked.content.decidedAt, settings.timeZone).replace('T', ' ') },
+      { label: 'When', value: timeInWords(checked.content.decidedAt, settings.timeZone) },
       {
         label: 'Type',
         value:

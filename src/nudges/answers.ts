@@ -25,6 +25,10 @@ export async function answerNudge(
   const signal = await tx.signal.findUniqueOrThrow({ where: { id: nudge.signalId } })
   const group = await groupById(tx, nudge.groupId)
   if (!group) throw new Error('nudge without a group')
+  if (signal.state === 'recorded' && answer !== 'muted' && answer !== 'thanks') {
+    const record = await tx.decisionRecord.findUnique({ where: { id: signal.recordId ?? '' } })
+    return answeredNudgeCard(signal, group, 'recorded', record?.reference)
+  }
   if (nudge.answer === null) {
     await tx.nudge.update({ where: { id: nudgeId }, data: { answer, answeredAt: now } })
     await append(tx, {

@@ -1,4 +1,4 @@
-import { localInput, type SignalRow } from '../decisions/index.js'
+import { type SignalRow, timeInWords } from '../decisions/index.js'
 import type { GroupRow } from '../groups/index.js'
 import { peopleById } from '../people/index.js'
 import type { Card } from '../platform/index.js'
@@ -103,7 +103,7 @@ async function quotes(tx: Tx, signal: SignalRow, timeZone: string): Promise<NonN
   )
   return rows.sort(byOrder).map((row) => ({
     author: names.get(row.authorId ?? '')?.fullName ?? 'unknown',
-    at: localInput(row.postedAt ?? signal.settledAt, timeZone).replace('T', ' '),
+    at: timeInWords(row.postedAt ?? signal.settledAt, timeZone),
     text: row.text.length > 300 ? `${row.text.slice(0, 299)}…` : row.text,
   }))
 }
