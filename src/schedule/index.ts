@@ -4,7 +4,7 @@
  */
 import cron, { type ScheduledTask } from 'node-cron'
 import type { Policy } from '../config/index.js'
-import { emptyPayloads, type Jobs } from '../delivery/index.js'
+import { emptyCards, emptyPayloads, type Jobs } from '../delivery/index.js'
 import { duePeriods, escalate, postDigest } from '../digests/index.js'
 import { isRemembrancerError } from '../errors.js'
 import type {
@@ -100,7 +100,9 @@ export function createSchedule(options: ScheduleOptions): Schedule {
 
   async function retention(): Promise<void> {
     const before = new Date(now().getTime() - policy.retention.rawPayloadDays * dayMs)
-    await emptyPayloads(database, { before })
+    const from = new Date(before.getTime() - 7 * dayMs)
+    await emptyPayloads(database, { before, from })
+    await emptyCards(database, { before })
     const answered = new Date(now().getTime() - policy.retention.interactionDays * dayMs)
     await database.prisma.answeredInteraction.deleteMany({ where: { at: { lt: answered } } })
     const old = new Date(now().getTime() - 90 * dayMs)

@@ -117,6 +117,8 @@ async function openServer(options: DatabaseOptions, url: string): Promise<{ data
   })
   // An idle connection that breaks must not end the process; the next query reports it.
   pool.on('error', () => undefined)
+  // Nor one that breaks while lent out: whoever holds it gets the error from the query.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   try {
     const client = await pool.connect()
     client.release()
