@@ -100,7 +100,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
 
   async function retention(): Promise<void> {
     const before = new Date(now().getTime() - policy.retention.rawPayloadDays * dayMs)
-    const from = new Date(before.getTime() - 7 * dayMs)
+    const from = new Date(before.getTime() - 90 * dayMs)
     await emptyPayloads(database, { before, from })
     await emptyCards(database, { before })
     const answered = new Date(now().getTime() - policy.retention.interactionDays * dayMs)
