@@ -25,8 +25,9 @@ const isCurrent = (stamp, wanted) => existsSync(stamp) && readFileSync(stamp, 'u
 function run(title, command, args) {
   console.error(`${title} …`)
   const started = Date.now()
+  // Everything goes to standard error: what a command prints on standard output is its own.
   const shell = process.platform === 'win32'
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell })
+  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell })
   if (status !== 0) {
     console.error(
       `${title} failed (${command} ${args.join(' ')}). Mend what it says above, then run this again.`,
