@@ -72,11 +72,13 @@ describe.skipIf(!hasChromium())('the story of a flood, in the real program', { t
     await look('record-form')
     expect(await form.getByLabel('What was decided').inputValue()).toContain('evacuate')
     expect(await form.getByLabel('Who decided').inputValue()).toContain('Okonjo')
-    await form.getByLabel(/^Why/).fill('The wall was built for 4.4 metres')
+    await form.getByRole('textbox', { name: /Why/ }).fill('The wall was built for 4.4 metres')
     await form.getByLabel('Who decided').fill('')
     await form.getByRole('button', { name: 'Record decision' }).click()
     await form.getByRole('alert').waitFor()
-    expect(await form.getByLabel(/^Why/).inputValue()).toBe('The wall was built for 4.4 metres')
+    expect(await form.getByRole('textbox', { name: /Why/ }).inputValue()).toBe(
+      'The wall was built for 4.4 metres',
+    )
     await form.getByLabel('Who decided').fill(nameOf('amara-okonjo'))
     await form.getByRole('button', { name: 'Record decision' }).click()
     await form.waitFor({ state: 'hidden' })
