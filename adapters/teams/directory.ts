@@ -81,8 +81,9 @@ export function createDirectory(
     lastService = service
     const named = activity.channelData?.channel
     const name = place.kind === 'channel' ? named?.name : (activity.topicName ?? activity.conversation.name)
+    const known = conversation(place.conversation)
     store.remember({
-      ...conversation(place.conversation),
+      ...known,
       id: place.conversation,
       kind: place.kind,
       serviceUrl: service,
@@ -90,7 +91,8 @@ export function createDirectory(
       ...(name ? { name } : {}),
       ...(place.team ? { team: place.team } : {}),
       ...(place.kind === 'channel' ? { channelType: channelType(activity) } : {}),
-      ...(place.kind === 'personal' && activity.from?.aadObjectId
+      // A personal chat stays whose it is: what is for one person's eyes must never go to another.
+      ...(place.kind === 'personal' && known.person === undefined && activity.from?.aadObjectId
         ? { person: activity.from.aadObjectId }
         : {}),
     })

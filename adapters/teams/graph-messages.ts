@@ -137,6 +137,16 @@ function personOf(set: z.infer<typeof identitySet>, tenant: string): PersonRef |
 }
 
 /**
+ * The instant with an odd millisecond. The bot's own events of members bear even ones: they may tell of the same
+ * change at the same instant, and the telling that names the actor must not be taken for a repetition of the one that
+ * does not.
+ */
+function oddInstant(time: string): string {
+  const at = Date.parse(time)
+  return new Date(at - (at % 2) + 1).toISOString()
+}
+
+/**
  * Graph's system messages name the initiator of a change of members, which the bot's own events do not.
  * https://learn.microsoft.com/graph/system-messages
  */
@@ -152,9 +162,7 @@ function memberEvents(message: GraphMessage, place: GraphPlace): ChatEvent[] {
     tenant: place.tenant,
     conversation: place.conversation,
     source: place.source,
-    // A millisecond later than Graph says: the bot's own event of the same change may bear the same instant, and the
-    // telling that names the actor must not be taken for a repetition of the one that does not.
-    at: new Date(Date.parse(message.createdDateTime) + 1).toISOString(),
+    at: oddInstant(message.createdDateTime),
   } as const
   return (detail.members ?? []).map((member): ChatEvent => {
     const person = personOf({ user: member }, place.tenant) ?? { id: member.id }

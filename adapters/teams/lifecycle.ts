@@ -83,7 +83,10 @@ function members(activity: Activity, scene: Scene): ChatEvent[] {
   const isBot = (account: Account) => isOurBot(account.id, activity, scene.context.appId)
   const events: ChatEvent[] = []
   for (const group of scene.channels()) {
-    const where = scene.in(group.id)
+    const told = scene.in(group.id)
+    // Even milliseconds: Graph's telling of the same change bears odd ones (see graph-messages.ts).
+    const at = Date.parse(told.at)
+    const where = { ...told, at: new Date(at - (at % 2)).toISOString() }
     for (const account of activity.membersAdded ?? []) {
       if (isBot(account)) events.push(...botAdded(group, scene))
       else events.push({ ...where, kind: 'member-joined', person: personRefOf(account, scene.context) })
