@@ -13,13 +13,12 @@ import {
   createJobs,
   createLaneRunner,
   createOutbox,
-  enqueuePost,
   type Inbox,
   recordGap,
 } from './delivery/index.js'
 import { postDigest } from './digests/index.js'
 import { isRemembrancerError, RemembrancerError } from './errors.js'
-import { administratorsOf, groupById } from './groups/index.js'
+import { groupById } from './groups/index.js'
 import {
   answerInteraction,
   type InteractionWorld,
@@ -29,7 +28,6 @@ import {
 } from './interactions/index.js'
 import { append, createSequencer, currentCheckpoint, openSigner, type Signer } from './ledger/index.js'
 import { closeNudges, releaseNudges } from './nudges/index.js'
-import { accountsOf } from './people/index.js'
 import { createPipeline } from './pipeline.js'
 import type {
   ChatPlatform,
@@ -41,7 +39,8 @@ import type {
   PlatformName,
 } from './platform/index.js'
 import { createSchedule } from './schedule/index.js'
-import type { Database, InstallationKind, Tx } from './storage/index.js'
+import type { Database, InstallationKind } from './storage/index.js'
+import { tellOfUndelivered } from './undelivered.js'
 
 export interface WorldOptions {
   readonly kind: InstallationKind
@@ -127,7 +126,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     log,
     random: options.random ?? Math.random,
     policy: { giveUpAfterMs: policy.delivery.giveUpAfterHours * hourMs, maxBackoffMs: hourMs },
-    onGaveUp: tellAdministrators,
+    onGaveUp: (tx, post) => tellOfUndelivered(tx, post, publicUrl, now()),
   })
   const jobs = createJobs(database, { now: options.now, processId, leaseMs: 60_000 })
   const served = () =>
@@ -194,45 +193,6 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       await outbox.idle()
     }
     await sequencer.settle()
-  }
-
-  async function tellAdministrators(
-    tx: Tx,
-    post: {
-      id: string
-      platform: PlatformName
-      tenant: string
-      target: { kind: string }
-      purpose: string
-      error: string
-    },
-  ): Promise<void> {
-    if (post.purpose === 'operator-notice') return
-    const target = post.target as { conversation?: string }
-    const group = target.conversation
-      ? await tx.group.findFirst({
-          where: { platform: post.platform, tenant: post.tenant, externalId: target.conversation },
-        })
-      : null
-    if (!group) return
-    const accounts = await accountsOf(tx, post, await administratorsOf(tx, group.id))
-    for (const account of accounts.values())
-      await enqueuePost(tx, {
-        key: `gave-up:${post.id}:${account}`,
-        platform: post.platform,
-        tenant: post.tenant,
-        target: { kind: 'person', person: account },
-        card: {
-          heading: `Something could not be posted in ${group.name}`,
-          summary: `A ${post.purpose} could not be posted in ${group.name}`,
-          text: [
-            `A ${post.purpose} could not be delivered (${post.error}). Check that the bot is still in the group and may post.`,
-          ],
-          links: [{ label: 'What is not delivered', url: `${publicUrl}/status` }],
-        },
-        purpose: 'operator-notice',
-        at: now(),
-      })
   }
 
   function hostFor(each: ChatPlatform): PlatformHost {
