@@ -1,22 +1,26 @@
 import type { Policy } from '../config/index.js'
-import type { Card } from '../platform/index.js'
+import { asTyped, type Card, type CommandName } from '../platform/index.js'
 import type { GroupRow } from './groups.js'
 
 /** What the bot says in the open when it arrives: what it records, why, who can see it, whom to ask. */
-export function arrivalCard(group: Pick<GroupRow, 'name' | 'registration'>, policy: Policy): Card {
+export function arrivalCard(
+  group: Pick<GroupRow, 'name' | 'registration' | 'platform'>,
+  policy: Policy,
+): Card {
   const registered = group.registration !== null
+  const typed = (command: CommandName): string => asTyped(group.platform, command)
   return {
     heading: 'Remembrancer is now the active administrator of this group',
     summary: 'Remembrancer has joined: what it records, why, and who can see it.',
     text: registered
       ? [
           'I keep a log of who is in this group, keep what is said for the record, and privately remind people when a decision looks worth recording.',
-          `Any member can use /record-decision. Unrecorded decisions are listed once a week to ${group.registration?.privateOffice.name}; they should be recorded within ${policy.recording.targetDays} days and at most ${policy.recording.limitDays}.`,
+          `Any member can record a decision: ${typed('record-decision')}. Unrecorded decisions are listed once a week to ${group.registration?.privateOffice.name}; they should be recorded within ${policy.recording.targetDays} days and at most ${policy.recording.limitDays}.`,
           'The law on official records and information requests applies to messages here. I do not measure how much or how well anyone writes.',
         ]
       : [
           'I log who joins and leaves this group. I keep none of its messages until it is registered with a purpose and an administrator.',
-          'An administrator can register it with /register-group.',
+          `A member can register it: ${typed('register-group')}.`,
         ],
     facts: registered
       ? [
@@ -27,7 +31,7 @@ export function arrivalCard(group: Pick<GroupRow, 'name' | 'registration'>, poli
           },
         ]
       : [],
-    footer: 'Questions? Type /remembrancer help.',
+    footer: `Questions? Type ${typed('help')}.`,
   }
 }
 
@@ -45,16 +49,20 @@ export function removedCard(group: Pick<GroupRow, 'name'>, at: Date, by: string 
 }
 
 /** What a person who joins is told, privately. */
-export function inductionCard(group: Pick<GroupRow, 'name' | 'registration'>, policy: Policy): Card {
+export function inductionCard(
+  group: Pick<GroupRow, 'name' | 'registration' | 'platform'>,
+  policy: Policy,
+): Card {
   const office = group.registration?.privateOffice.name ?? 'the private office'
+  const typed = (command: CommandName): string => asTyped(group.platform, command)
   return {
     heading: `You joined ${group.name}, an official group`,
     summary: `What is recorded in ${group.name}, and who can see it.`,
     text: [
       'Messages here are kept for the record and can be released under information law. Your joining and leaving are logged.',
-      `When a decision is taken here, record it with /record-decision. Decisions left unrecorded appear in the weekly digest to ${office}; the limit is ${policy.recording.limitDays} days.`,
+      `When a decision is taken here, record it: ${typed('record-decision')}. Decisions left unrecorded appear in the weekly digest to ${office}; the limit is ${policy.recording.limitDays} days.`,
     ],
     facts: [{ label: 'Purpose', value: group.registration?.purpose ?? 'not registered yet' }],
-    footer: 'This is the only message of its kind. Type /remembrancer help for more.',
+    footer: `This is the only message of its kind. Type ${typed('help')} for more.`,
   }
 }

@@ -1,5 +1,6 @@
 import type { Policy } from '../config/index.js'
 import { membersAt } from '../membership/index.js'
+import { shownName } from '../people/index.js'
 import type { Form, FormValues } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import type { GroupRow } from './groups.js'
@@ -27,7 +28,7 @@ export async function registrationForm(
   }
   const people = members.map((member) => ({
     value: member.id,
-    label: member.fullName,
+    label: shownName(member),
     ...(member.title ? { hint: member.title } : {}),
   }))
   const office = value(

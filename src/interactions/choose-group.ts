@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { groupById } from '../groups/index.js'
-import type { InteractionReply } from '../platform/index.js'
+import { asTyped, type InteractionReply } from '../platform/index.js'
 import { type Asked, type InteractionOf, say } from './context.js'
 import { openRecordForm } from './record-decision.js'
 
@@ -16,7 +16,7 @@ export async function recordFromAnywhere(asked: Asked, text: string): Promise<In
   if (!only)
     return say(
       'You are in no official group yet',
-      'Decisions are recorded for registered groups you are a member of. Use this in such a group, or register one with /register-group.',
+      `Decisions are recorded for registered groups you are a member of. Use this in such a group, or register one: ${asTyped(asked.interaction.platform, 'register-group')}.`,
     )
   if (groups.length === 1) return await openIn(asked, only.id, text)
   return {

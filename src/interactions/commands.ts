@@ -1,7 +1,14 @@
 import { postDigestIn } from '../digests/index.js'
 import { registrationForm } from '../groups/index.js'
 import { byWhom, howWeKnow, membersAt, membershipLog } from '../membership/index.js'
-import type { Card, InteractionReply } from '../platform/index.js'
+import { shownName } from '../people/index.js'
+import {
+  asTyped,
+  type Card,
+  type CommandName,
+  type InteractionReply,
+  type PlatformName,
+} from '../platform/index.js'
 import { recordFromAnywhere } from './choose-group.js'
 import { type Asked, groupOf, type InteractionOf, say } from './context.js'
 import { withAccounts } from './people-fields.js'
@@ -13,7 +20,7 @@ const shownChanges = 15
 /** Answers a typed command. */
 export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Promise<InteractionReply> {
   const { tx, interaction, world, now } = asked
-  if (interaction.command === 'help') return { kind: 'card', card: helpCard() }
+  if (interaction.command === 'help') return { kind: 'card', card: helpCard(interaction.platform) }
   const group = await groupOf(tx, interaction)
   if (!group && interaction.command === 'record-decision' && interaction.conversation === undefined)
     return await recordFromAnywhere(asked, interaction.text)
@@ -49,14 +56,12 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
         card: {
           heading: `Membership of ${group.name}`,
           summary: `${members.length} members now`,
-          text: [
-            `${members.length} members now: ${members.map((member) => member.fullName + (member.external ? ' (external)' : '')).join(', ')}.`,
-          ],
+          text: [`${members.length} members now: ${members.map(shownName).join(', ')}.`],
           lists: [
             {
               title: 'Newest changes',
               items: newest.map((line) => ({
-                text: `${line.person.fullName}${line.person.external ? ' (external)' : ''} ${line.kind}`,
+                text: `${shownName(line.person)} ${line.kind}`,
                 detail: `${line.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, by ${byWhom(line)}; ${howWeKnow(line)}`,
               })),
               total: log.length,
@@ -82,8 +87,9 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
   }
 }
 
-/** What Remembrancer does and how to use it. */
-export function helpCard(): Card {
+/** What Remembrancer does and how to use it, with the commands as they are typed there. */
+export function helpCard(platform: PlatformName): Card {
+  const command = (name: CommandName, detail: string) => ({ text: asTyped(platform, name), detail })
   return {
     heading: 'Remembrancer',
     summary: 'What Remembrancer does and how to use it',
@@ -94,17 +100,14 @@ export function helpCard(): Card {
       {
         title: 'What you can do',
         items: [
-          {
-            text: '/record-decision',
-            detail:
-              'Record a decision in seconds, with the messages that prove it. In a thread, use the message menu: Record a decision.',
-          },
-          { text: '/membership-log', detail: 'Who is in this group, who joined and left, and how we know.' },
-          {
-            text: '/register-group',
-            detail: 'Make this an official group: purpose, administrators, private office.',
-          },
-          { text: '/remembrancer help', detail: 'This.' },
+          command(
+            'record-decision',
+            'Record a decision in seconds, with the messages that prove it. In a thread, use the message menu: Record a decision.',
+          ),
+          command('membership-log', 'Who is in this group, who joined and left, and how we know.'),
+          command('register-group', 'Make this an official group: purpose, administrators, private office.'),
+          command('send-digest', 'Send the private office its list now, without waiting for the week.'),
+          command('help', 'This.'),
         ],
       },
     ],

@@ -70,7 +70,10 @@ export async function answerHome(asked: Asked<InteractionOf<'home'>>): Promise<I
     heading: 'Remembrancer',
     summary: 'Your unrecorded decisions and the groups you administer',
     text: signals.length === 0 ? ['Nothing is waiting for you.'] : [],
-    lists: [...lists.filter((list) => list.items.length > 0), ...(helpCard().lists ?? [])],
+    lists: [
+      ...lists.filter((list) => list.items.length > 0),
+      ...(helpCard(asked.interaction.platform).lists ?? []),
+    ],
   }
   return { kind: 'card', card }
 }

@@ -1,6 +1,6 @@
 import { type SignalRow, timeInWords } from '../decisions/index.js'
 import type { GroupRow } from '../groups/index.js'
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import type { Card } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import { byOrder } from '../transcript/index.js'
@@ -102,7 +102,7 @@ async function quotes(tx: Tx, signal: SignalRow, timeZone: string): Promise<NonN
     rows.map((row) => row.authorId),
   )
   return rows.sort(byOrder).map((row) => ({
-    author: names.get(row.authorId ?? '')?.fullName ?? 'unknown',
+    author: shownName(names.get(row.authorId ?? '')),
     at: timeInWords(row.postedAt ?? signal.settledAt, timeZone),
     text: row.text.length > 300 ? `${row.text.slice(0, 299)}…` : row.text,
   }))

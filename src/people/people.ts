@@ -20,6 +20,11 @@ export interface PersonRow {
   readonly bot: boolean
 }
 
+/** A person's name as shown to others: who belongs to another organisation, or is a guest, is marked wherever named. */
+export function shownName(person: Pick<PersonRow, 'fullName' | 'external'> | undefined): string {
+  return person ? person.fullName + (person.external ? ' (external)' : '') : 'unknown'
+}
+
 /** A reference with the instant its details were true. */
 export interface DatedRef {
   readonly ref: PersonRef

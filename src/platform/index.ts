@@ -3,6 +3,7 @@
  * interactions. Imports nothing of the program but `errors`; everything else, adapters included, imports from here.
  */
 export * from './card.js'
+export * from './commands.js'
 export * from './events.js'
 export * from './imports.js'
 export * from './port.js'
