@@ -55,7 +55,9 @@ export async function enqueuePost(tx: Tx, post: NewPost): Promise<string> {
 /**
  * Replaces the card of a post, in order after the post itself; an older replacement still waiting is dropped.
  * Where the platform cannot replace, the new card is posted in its place's channel.
- * @returns the outbox id of the replacement; the existing one when the key is known
+ * What one person alone was shown for a moment cannot be changed any more: nothing is written then.
+ * @returns the outbox id of the replacement; the existing one when the key is known; the post's own when
+ * nothing can replace it
  * @throws RemembrancerError NOT_FOUND when there is no such post
  */
 export async function enqueueUpdate(
@@ -64,11 +66,13 @@ export async function enqueueUpdate(
 ): Promise<string> {
   const original = await tx.outboxPost.findUnique({ where: { id: update.replaces } })
   if (!original) throw new RemembrancerError('NOT_FOUND', 'The post to be replaced is not in the outbox.')
+  const target = original.target as unknown as PostTarget
+  if (target.kind === 'ephemeral') return original.id
   return await enqueuePost(tx, {
     ...update,
     platform: original.platform as PlatformName,
     tenant: original.tenant,
-    target: original.target as unknown as PostTarget,
+    target,
   })
 }
 
