@@ -24,12 +24,17 @@ export const registrationValues = z
       .trim()
       .min(1, 'Say why it needs a chat group')
       .max(1000, 'Business need must be 1,000 characters or fewer'),
-    administrators: list.pipe(z.array(z.string()).min(1, 'Choose at least one administrator')),
+    administrators: list.pipe(
+      z.array(z.uuid('An administrator chosen is not known')).min(1, 'Choose at least one administrator'),
+    ),
     privateOffice: z.string().trim().min(1, 'Choose the private office that answers for this group'),
     officeName: z.string().trim().max(200, 'Name must be 200 characters or fewer').optional(),
     officeOfficial: z.string().trim().max(200, 'Name must be 200 characters or fewer').optional(),
     officeRoom: z.string().trim().optional(),
-    recordsOfficer: list.optional().transform((values) => values?.[0] || undefined),
+    recordsOfficer: list
+      .optional()
+      .transform((values) => values?.[0] || undefined)
+      .pipe(z.uuid('The records officer chosen is not known').optional()),
     reviewDate: z.iso.date('Review date must be a real date'),
     dryRun: list.optional().transform((values) => values?.includes('on') ?? false),
   })
