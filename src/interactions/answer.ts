@@ -1,6 +1,7 @@
 import { RemembrancerError } from '../errors.js'
 import { type GroupRow, groupById, registrationForm } from '../groups/index.js'
 import type { Form, FormValues, Interaction, InteractionReply, Logger } from '../platform/index.js'
+import { reopenSuggestion } from '../stakeholders/index.js'
 import { type Afterwards, answerButton } from './buttons.js'
 import { chooseGroupForm, submitChosenGroup } from './choose-group.js'
 import { answerCommand } from './commands.js'
@@ -49,7 +50,8 @@ export async function answerInteraction(
       return result
     })
     world.wake()
-    if (done.addMember) await addMember(world, interaction, done.addMember)
+    if (done.addMember && !(await addMember(world, interaction, done.addMember)))
+      return await takeBack(world, key, done.addMember)
     return (done.registered ? await joinRegistered(world, done.registered) : undefined) ?? done.reply
   } catch (error) {
     if (error instanceof RemembrancerError) return say('That did not work', error.message, error.fix)
@@ -166,15 +168,29 @@ function changesState(interaction: Interaction): boolean {
 async function addMember(
   world: InteractionWorld,
   interaction: Interaction,
-  wanted: NonNullable<Afterwards['addMember']>,
-): Promise<void> {
-  try {
-    await world.platform(interaction.platform)?.addMember(wanted.tenant, wanted.conversation, wanted.account)
-  } catch {
-    // The platform refused: the suggestion is open again, and the roster shows that nobody was added.
-    await world.database.prisma.suggestion.update({
-      where: { id: wanted.suggestion },
-      data: { state: 'open', stateById: null, stateAt: null },
+  { tenant, conversation, account }: NonNullable<Afterwards['addMember']>,
+): Promise<boolean> {
+  const platform = world.platform(interaction.platform)
+  if (!platform) return false
+  return await platform.addMember(tenant, conversation, account).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Opens the suggestion again; whoever pressed hears so, on a second delivery of the press too. */
+async function takeBack(
+  world: InteractionWorld,
+  key: string,
+  { suggestion, by, refused }: NonNullable<Afterwards['addMember']>,
+): Promise<InteractionReply> {
+  await world.database.transaction(async (tx) => {
+    await reopenSuggestion(tx, suggestion, by, world.now())
+    await tx.answeredInteraction.updateMany({
+      where: { key },
+      data: { reply: JSON.parse(JSON.stringify(refused)) },
     })
-  }
+  })
+  world.wake()
+  return refused
 }

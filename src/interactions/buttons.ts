@@ -27,6 +27,10 @@ export interface Afterwards {
     readonly conversation: string
     readonly account: string
     readonly suggestion: string
+    /** The administrator who asked for it. */
+    readonly by: string
+    /** What to say if the platform refuses. */
+    readonly refused: InteractionReply
   }
 }
 
@@ -152,7 +156,18 @@ async function pressSuggestion(asked: Pressed, action: string, id: string): Prom
       kind: 'replace',
       card: note('Added', `${entry.name} is being added to ${group.name}. The membership log will show it.`),
     },
-    addMember: { tenant: group.tenant, conversation: group.externalId, account, suggestion: id },
+    addMember: {
+      tenant: group.tenant,
+      conversation: group.externalId,
+      account,
+      suggestion: id,
+      by: personId,
+      // A card of its own: the suggestion and its buttons stay as they are.
+      refused: say(
+        `${entry.name} could not be added`,
+        `The platform refused to add them to ${group.name}. Add them yourself, or try again: the suggestion stays open.`,
+      ),
+    },
   }
 }
 

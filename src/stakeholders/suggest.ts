@@ -200,6 +200,22 @@ export async function answerSuggestion(
   return await tx.suggestion.findUniqueOrThrow({ where: { id } })
 }
 
+/** Opens a suggestion again whose answer could not be carried out: the ledger keeps both the answer and this. */
+export async function reopenSuggestion(tx: Tx, id: string, by: string, now: Date): Promise<void> {
+  const { count } = await tx.suggestion.updateMany({
+    where: { id, state: 'added' },
+    data: { state: 'open', stateById: null, stateAt: null },
+  })
+  if (count > 0)
+    await append(tx, {
+      kind: 'suggestion-answered',
+      suggestion: id,
+      by,
+      answer: 'reopened',
+      at: now.toISOString(),
+    })
+}
+
 /** Joins directory entries to people seen on a platform, by email address. */
 export async function linkDirectory(tx: Tx, personIds: readonly string[]): Promise<void> {
   if (personIds.length === 0) return
