@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Policy } from './config/index.js'
-import { loadDraft, setAside } from './decisions/index.js'
+import { loadDraft, openedOnPage, setAside } from './decisions/index.js'
 import {
   backfillGaps,
   createHeartbeat,
@@ -23,6 +23,7 @@ import {
   answerInteraction,
   type InteractionWorld,
   joinOnceRegistered,
+  mayRecord,
   submitDecision,
   submitRegistration,
 } from './interactions/index.js'
@@ -269,9 +270,11 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
     async submitDecision(draftId, personId) {
       const result = await database.transaction(async (tx) => {
-        const draft = await loadDraft(tx, draftId)
+        const draft = await loadDraft(tx, draftId, openedOnPage)
         const group = draft ? await groupById(tx, draft.groupId) : undefined
         if (!draft || !group) throw new RemembrancerError('NOT_FOUND', 'This form is no longer open.')
+        if (await mayRecord(tx, group, personId))
+          return { errors: { recordedBy: 'Choose someone who may record decisions of this group' } }
         const timeZone = group.registration?.privateOffice.timeZone ?? policy.digest.timeZone
         return await submitDecision(tx, interactions, {
           draft,

@@ -41,7 +41,14 @@ const draftData = z.object({
   page: z.number().int(),
   values: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
 })
-export type RecordDraft = z.infer<typeof draftData> & { readonly id: string }
+export type RecordDraft = z.infer<typeof draftData> & {
+  readonly id: string
+  /** Who opened it, and alone may go on with it; `openedOnPage` until pages know who is at the keyboard. */
+  readonly personId: string
+}
+
+/** Stands for whoever opens a form on a page: there is no sign-in yet, and who records is chosen in the form. */
+export const openedOnPage = '00000000-0000-0000-0000-000000000000'
 
 const list = z.union([z.string().transform((one) => (one === '' ? [] : [one])), z.array(z.string())])
 const optional = (limit: number, name: string) =>
@@ -120,6 +127,7 @@ export async function openRecordDraft(
   const ticked = candidates.findIndex((id) => chosen.includes(id))
   const draft: RecordDraft = {
     id: randomUUID(),
+    personId: given.personId,
     groupId: group.id,
     ...(signal ? { signalId: signal.id } : {}),
     candidates,
@@ -134,16 +142,16 @@ export async function openRecordDraft(
       takenElsewhere: 'chat',
     },
   }
-  await saveDraft(tx, draft, given.personId, now)
+  await insertDraft(tx, draft, now)
   return draft
 }
 
-/** Loads a draft by id; undefined when it is gone or another form's. */
-export async function loadDraft(tx: Tx, id: string): Promise<RecordDraft | undefined> {
+/** Loads a draft by id; undefined when it is gone, another form's, or was opened by someone else. */
+export async function loadDraft(tx: Tx, id: string, personId: string): Promise<RecordDraft | undefined> {
   if (!z.uuid().safeParse(id).success) return undefined
   const row = await tx.formDraft.findUnique({ where: { id } })
-  const data = row ? draftData.safeParse(row.data) : undefined
-  return data?.success ? { id, ...data.data } : undefined
+  const data = row?.personId === personId ? draftData.safeParse(row.data) : undefined
+  return data?.success ? { id, personId, ...data.data } : undefined
 }
 
 /** Takes what was typed into the draft: the evidence ticked on the shown page joins what was ticked on others. */
@@ -151,7 +159,6 @@ export async function keepTyped(
   tx: Tx,
   draft: RecordDraft,
   values: FormValues,
-  personId: string,
   now: Date,
   settings: FormSettings,
 ): Promise<RecordDraft> {
@@ -165,7 +172,7 @@ export async function keepTyped(
     Object.entries(rest).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
   )
   const kept: RecordDraft = { ...draft, chosen, values: { ...draft.values, ...typed } }
-  await saveDraft(tx, kept, personId, now)
+  await updateDraft(tx, kept, now)
   return kept
 }
 
@@ -174,13 +181,12 @@ export async function turnPage(
   tx: Tx,
   draft: RecordDraft,
   page: number,
-  personId: string,
   now: Date,
   settings: FormSettings,
 ): Promise<RecordDraft> {
   const pages = pageOf(draft, settings).pages
   const turned = { ...draft, page: Math.min(Math.max(page, 1), pages) - 1 }
-  await saveDraft(tx, turned, personId, now)
+  await updateDraft(tx, turned, now)
   return turned
 }
 
@@ -334,13 +340,16 @@ export function checkRecordForm(
   }
 }
 
-async function saveDraft(tx: Tx, draft: RecordDraft, personId: string, now: Date): Promise<void> {
-  const { id, ...data } = draft
-  await tx.formDraft.upsert({
-    where: { id },
-    create: { id, form: 'record-decision', personId, data, at: now },
-    update: { data, at: now },
-  })
+/** Keeps a draft that has none yet, or that was taken out to be submitted and had errors. */
+export async function insertDraft(tx: Tx, draft: RecordDraft, now: Date): Promise<void> {
+  const { id, personId, ...data } = draft
+  await tx.formDraft.create({ data: { id, form: 'record-decision', personId, data, at: now } })
+}
+
+// Never makes the row anew: a second press, arriving as the first is committed, would record the decision twice.
+async function updateDraft(tx: Tx, draft: RecordDraft, now: Date): Promise<void> {
+  const { id, personId: _personId, ...data } = draft
+  await tx.formDraft.updateMany({ where: { id }, data: { data, at: now } })
 }
 
 function pageOf(draft: RecordDraft, settings: FormSettings): { ids: string[]; page: number; pages: number } {

@@ -2,6 +2,7 @@ import {
   checkRecordForm,
   decisionTypeNames,
   type FormSettings,
+  insertDraft,
   keepTyped,
   loadDraft,
   openRecordDraft,
@@ -48,20 +49,16 @@ export async function openRecordForm(
 export async function changeRecordForm(
   asked: Asked<InteractionOf<'form-change'>>,
 ): Promise<InteractionReply> {
-  const found = await draftAndGroup(asked.tx, asked.interaction.state)
+  const found = await ownDraft(asked)
   if (!found) return expired()
   const { group } = found
+  // Asked again: a form may stand open for days, and whoever opened it may have left the group since.
+  const refusal = await mayRecord(asked.tx, group, asked.personId)
+  if (refusal) return refusal
   const settings = formSettings(asked.world, asked.interaction.platform, group)
-  let draft = await keepTyped(
-    asked.tx,
-    found.draft,
-    asked.interaction.values,
-    asked.personId,
-    asked.now,
-    settings,
-  )
+  let draft = await keepTyped(asked.tx, found.draft, asked.interaction.values, asked.now, settings)
   const page = /^page:(\d{1,4})$/.exec(asked.interaction.changed)
-  if (page) draft = await turnPage(asked.tx, draft, Number(page[1]), asked.personId, asked.now, settings)
+  if (page) draft = await turnPage(asked.tx, draft, Number(page[1]), asked.now, settings)
   return { kind: 'form', form: await renderRecordForm(asked.tx, draft, group, settings) }
 }
 
@@ -69,18 +66,14 @@ export async function changeRecordForm(
 export async function submitRecordForm(
   asked: Asked<InteractionOf<'form-submit'>>,
 ): Promise<InteractionReply> {
-  const found = await draftAndGroup(asked.tx, asked.interaction.state)
+  const found = await ownDraft(asked)
   if (!found) return expired()
   const { group } = found
+  // Asked again: a form may stand open for days, and whoever opened it may have left the group since.
+  const refusal = await mayRecord(asked.tx, group, asked.personId)
+  if (refusal) return refusal
   const settings = formSettings(asked.world, asked.interaction.platform, group)
-  const draft = await keepTyped(
-    asked.tx,
-    found.draft,
-    asked.interaction.values,
-    asked.personId,
-    asked.now,
-    settings,
-  )
+  const draft = await keepTyped(asked.tx, found.draft, asked.interaction.values, asked.now, settings)
   const result = await submitDecision(asked.tx, asked.world, {
     draft,
     group,
@@ -111,10 +104,11 @@ export async function submitDecision(
   const { count } = await tx.formDraft.deleteMany({ where: { id: draft.id } })
   if (count === 0) return { errors: { decision: 'This form has already been submitted' } }
   const checked = checkRecordForm(draft, now, settings)
-  if (checked.errors) {
-    const { id, ...data } = draft
-    await tx.formDraft.create({ data: { id, form: 'record-decision', personId, data, at: now } })
-    return { errors: checked.errors }
+  const earlier = checked.errors ? undefined : await recordedMeanwhile(tx, draft)
+  const errors = checked.errors ?? (earlier === undefined ? undefined : { decision: earlier })
+  if (errors || !checked.content) {
+    await insertDraft(tx, draft, now)
+    return { errors: errors ?? {} }
   }
   const permalinks = await permalinksOf(world, group, draft.chosen)
   const record = await recordDecision(tx, {
@@ -161,7 +155,18 @@ export async function submitDecision(
   return { ...record, card }
 }
 
-/** Any member of the group now, its administrators, and people the group's office trusts may record. */
+/** Several people are asked about one decision: whoever submits second hears that it is recorded, and keeps the text. */
+async function recordedMeanwhile(tx: Tx, draft: RecordDraft): Promise<string | undefined> {
+  if (!draft.signalId) return undefined
+  // Locked, so that two forms submitted at the same moment do not both find it open.
+  await tx.$queryRaw`SELECT id::text FROM signal WHERE id = ${draft.signalId}::uuid FOR UPDATE`
+  const signal = await tx.signal.findUnique({ where: { id: draft.signalId } })
+  if (signal?.state !== 'recorded') return undefined
+  const record = await tx.decisionRecord.findUnique({ where: { id: signal.recordId ?? '' } })
+  return `Somebody has recorded this as ${record?.reference ?? 'a decision'} meanwhile. If you mean another decision, open a new form`
+}
+
+/** Any member of the group now, its administrators and records officer, and the members of its office's room may record. */
 export async function mayRecord(
   tx: Tx,
   group: GroupRow,
@@ -177,7 +182,8 @@ export async function mayRecord(
   const office = await tx.membership.count({
     where: { personId, until: null, groupId: { in: await roomIds(tx, group) } },
   })
-  return inside + administrator + office > 0
+  const officer = group.registration.recordsOfficerId === personId ? 1 : 0
+  return inside + administrator + office + officer > 0
     ? undefined
     : say('Only members can do this', `You are not a member of ${group.name}.`)
 }
@@ -192,11 +198,14 @@ async function roomIds(tx: Tx, group: GroupRow): Promise<string[]> {
   return rows.map((row) => row.id)
 }
 
-async function draftAndGroup(
-  tx: Tx,
-  id: string,
-): Promise<{ draft: RecordDraft; group: GroupRow } | undefined> {
-  const draft = await loadDraft(tx, id)
+async function ownDraft({
+  tx,
+  interaction,
+  personId,
+}: Asked<InteractionOf<'form-change' | 'form-submit'>>): Promise<
+  { draft: RecordDraft; group: GroupRow } | undefined
+> {
+  const draft = await loadDraft(tx, interaction.state, personId)
   const group = draft ? await groupById(tx, draft.groupId) : undefined
   return draft && group ? { draft, group } : undefined
 }

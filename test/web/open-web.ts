@@ -1,6 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { readPolicy } from '../../src/config/index.js'
-import { checkRecordForm, loadDraft, recordDecision, setAside } from '../../src/decisions/index.js'
+import {
+  checkRecordForm,
+  loadDraft,
+  openedOnPage,
+  recordDecision,
+  setAside,
+} from '../../src/decisions/index.js'
 import { postDigest } from '../../src/digests/index.js'
 import { groupById } from '../../src/groups/index.js'
 import { submitRegistration } from '../../src/interactions/index.js'
@@ -49,7 +55,7 @@ export async function openWeb(
       postDigest(database, officeId, undefined, by, { policy, now: seedNow, publicUrl: 'http://localhost' }),
     submitDecision: (draftId, by) =>
       database.transaction(async (tx) => {
-        const draft = await loadDraft(tx, draftId)
+        const draft = await loadDraft(tx, draftId, openedOnPage)
         const group = draft ? await groupById(tx, draft.groupId) : undefined
         if (!draft || !group) throw new Error('no draft')
         const checked = checkRecordForm(draft, seedNow, { timeZone: 'Europe/London', maxChoices: 20 })

@@ -5,6 +5,7 @@ import {
   type FormSettings,
   keepTyped,
   loadDraft,
+  openedOnPage,
   openRecordDraft,
   type RecordDraft,
   renderRecordForm,
@@ -25,8 +26,6 @@ const query = z.object({
 })
 /** Most messages the page shows at once. */
 const maxChoices = 20
-/** Stands for "nobody chosen yet" until the form says who records. */
-const nobody = '00000000-0000-0000-0000-000000000000'
 
 /**
  * The record form: opened from an unrecorded decision or by hand. What is typed is kept in a draft, so that turning a
@@ -55,7 +54,7 @@ export function registerRecord(app: FastifyInstance, context: WebContext): void 
     const draft = await database.transaction((tx) =>
       openRecordDraft(tx, {
         group,
-        personId: nobody,
+        personId: openedOnPage,
         ...(found ? { signal: found.signal } : {}),
         now: context.now(),
         settings: settingsOf(group),
@@ -74,8 +73,8 @@ export function registerRecord(app: FastifyInstance, context: WebContext): void 
     const values = { ...formValues(form, body), recordedBy: by }
     const turned = /^page:(\d{1,4})$/.exec(oneOf(body, 'turn'))
     const draft = await database.transaction(async (tx) => {
-      const kept = await keepTyped(tx, opened, values, nobody, context.now(), settings)
-      return turned ? await turnPage(tx, kept, Number(turned[1]), nobody, context.now(), settings) : kept
+      const kept = await keepTyped(tx, opened, values, context.now(), settings)
+      return turned ? await turnPage(tx, kept, Number(turned[1]), context.now(), settings) : kept
     })
     if (turned) return reply.redirect(`/groups/${group.id}/record?draft=${draft.id}#evidence`, 303)
     const actors = await actorsOf(database.prisma, group)
@@ -100,7 +99,7 @@ export function registerRecord(app: FastifyInstance, context: WebContext): void 
   }
 
   async function draftOf(group: GroupRow, id: string): Promise<RecordDraft> {
-    const draft = await loadDraft(database.prisma, id)
+    const draft = await loadDraft(database.prisma, id, openedOnPage)
     if (draft?.groupId !== group.id)
       throw notFound(
         'This draft is no longer kept. Open the form again from the list of unrecorded decisions.',
