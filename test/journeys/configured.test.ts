@@ -147,6 +147,28 @@ describe('configured for Slack', { timeout: 120_000 }, () => {
     expect(written.groups).toEqual(['flood-response'])
   })
 
+  test('by Socket Mode it needs no door at all', async () => {
+    const socket = await createSlackStandIn({ mode: 'socket' })
+    stopped.push(() => socket.stop())
+    const { people, world, settings: given } = socket
+    people.addUser({ id: 'U1TAMSIN', real_name: 'Tamsin Vale' })
+    people.addChannel('C1FLOOD', { name: 'flood-response', kind: 'private', members: ['U1TAMSIN'] })
+    const port = await sparePort()
+    await start({
+      SLACK_BOT_TOKEN: given.botToken,
+      SLACK_APP_TOKEN: given.appToken,
+      SLACK_API_URL: given.apiUrl,
+      WEBHOOK_PORT: String(port),
+    })
+    people.join('C1FLOOD', world.bot.userId, 'U1TAMSIN')
+    const posted = () => (world.channels.get('C1FLOOD')?.messages ?? []).filter((message) => message.bot_id)
+    await expect.poll(() => posted().length).toBe(1)
+    await socket.screens.command('U1TAMSIN', 'C1FLOOD', '/remembrancer', 'help')
+    await expect.poll(() => world.whispers.length).toBe(1)
+    await expect(fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST' })).rejects.toThrow()
+    expect(socket.violations).toEqual([])
+  })
+
   test('with SANDBOX=on both are there, each with pages and data of its own', async () => {
     const [port, second] = [await sparePort(), await sparePort()]
     const running = await start({
@@ -274,6 +296,28 @@ describe('configured for Teams', { timeout: 120_000 }, () => {
     expect(await refusal({ ...good, TEAMS_AUTH: 'off', WEBHOOK_HOST: '0.0.0.0' })).toMatch(
       /TEAMS_AUTH_OFF_REFUSED/,
     )
+  })
+
+  test('TEAMS_AUTH=off, for an emulator on this machine, is said loudly', async () => {
+    const port = await sparePort()
+    const running = await start({
+      TEAMS_APP_ID: lab.settings.appId,
+      TEAMS_TENANT_ID: lab.settings.tenantId,
+      TEAMS_AUTH: 'off',
+      TEAMS_SERVICE_URL: 'http://127.0.0.1:1/',
+      WEBHOOK_PORT: String(port),
+    })
+    expect(running.output()).toContain('TEAMS_AUTH IS OFF')
+    const activity = lab.activities.message(
+      lab.room,
+      lab.world.say({ conversation: lab.room.id, author: lab.people.member, text: 'Unsigned' }),
+    )
+    const sent = await statusOf(`http://127.0.0.1:${port}/api/messages`, {
+      method: 'POST',
+      body: JSON.stringify(activity),
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(sent).toBe(200)
   })
 
   test('Slack beside it: one port, each at its own address', async () => {

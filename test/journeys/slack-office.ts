@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as bolt from '../../adapters/slack/bolt.js'
 import { createSlackPlatform } from '../../adapters/slack/platform.js'
-import { readPolicy } from '../../src/config/index.js'
+import { type Policy, readPolicy } from '../../src/config/index.js'
 import { verifyDatabase } from '../../src/ledger/index.js'
 import type { Database } from '../../src/storage/index.js'
 import { createWorld, type World } from '../../src/world.js'
@@ -71,7 +71,7 @@ export interface SlackOffice {
 }
 
 /** Opens it on a Monday morning at ten. */
-export async function openSlackOffice(): Promise<SlackOffice> {
+export async function openSlackOffice(change: (policy: Policy) => void = () => {}): Promise<SlackOffice> {
   let ahead = Date.parse('2026-11-16T10:00:00Z') - Date.now()
   const clock = {
     now: () => Date.now() + ahead,
@@ -91,11 +91,13 @@ export async function openSlackOffice(): Promise<SlackOffice> {
   const opened = await openTestDatabase('embedded')
   const { database } = opened
   await fillDirectory(database)
+  const policy = structuredClone(readPolicy(undefined))
+  change(policy)
   const world = await createWorld({
     kind: 'official',
     database: { ...database, close: async () => {} },
     platforms: [platform],
-    policy: structuredClone(readPolicy(undefined)),
+    policy,
     dataDir,
     publicUrl: 'http://localhost:3000',
     log: { info: log, warn: log, error: log },

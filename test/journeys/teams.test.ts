@@ -87,6 +87,7 @@ describe('Teams, from event to screen to ledger', { timeout: 90_000 }, () => {
       for (const place of [general, room, chat]) {
         expect(teams.cards(place), place.name).toHaveLength(1)
         expect(teams.cards(place)[0]?.text).toContain('I keep none of its messages until it is registered')
+        expect(teams.cards(place)[0]?.text).toContain('@Remembrancer register-group')
       }
       await teams.say(room, idris, 'Kestrel, before anybody agreed')
       await teams.say(chat, idris, 'Kestrel, before anybody agreed')
@@ -373,7 +374,7 @@ describe('Teams, from event to screen to ledger', { timeout: 90_000 }, () => {
       await type(nia, teams.lab.world.personalChat(nia), 'hello')
       expect(answer(nia)).not.toContain('dredge the harbour')
       await type(nia, room, 'help')
-      expect(answer(nia)).toContain('record-decision')
+      expect(answer(nia)).toContain('@Remembrancer record-decision')
     })
   })
 

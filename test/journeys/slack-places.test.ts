@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { readBlocks } from '../support/slack/read-screen.js'
+import {
+  flood,
+  idris,
+  office,
+  openSlackOffice,
+  petra,
+  rosa,
+  type SlackOffice,
+  tamsin,
+} from './slack-office.js'
+
+vi.mock('../../src/detection/index.js', async (original) => ({
+  ...(await original<typeof import('../../src/detection/index.js')>()),
+  ...(await import('../core/plain-detector.js')),
+}))
+
+/** What policy may choose: where nudges go; and what happens around the workspace. Each in a world of its own. */
+describe('Slack, elsewhere', { timeout: 90_000 }, () => {
+  let slack: SlackOffice
+
+  async function open(place: 'direct' | 'thread' | 'ephemeral'): Promise<void> {
+    slack = await openSlackOffice((policy) => {
+      policy.nudges.place = place
+    })
+    const { people, world } = slack.slack
+    for (const channel of [flood, office]) people.join(channel, world.bot.userId, tamsin)
+    await slack.settle()
+    await slack.command(tamsin, flood, '/register-group')
+    await slack.submit(tamsin, {
+      purpose: 'Answer the flood',
+      businessNeed: 'Minutes matter',
+      administrators: [tamsin],
+      recordsOfficer: rosa,
+      officeName: 'Office of the Secretary of State',
+      officeOfficial: 'The Secretary of State',
+      officeRoom: office,
+    })
+  }
+  async function decide(): Promise<string> {
+    slack.slack.people.say(flood, idris, 'What do we do about Mere Street?')
+    const ts = slack.slack.people.say(flood, tamsin, 'Decided: evacuate Mere Street by noon')
+    await slack.settle()
+    await slack.later(20_000)
+    return ts
+  }
+  afterEach(async () => {
+    const end = await slack.close()
+    expect(end.violations).toEqual([])
+    expect(end.problem).toBeUndefined()
+    expect(slack.logged()).not.toMatch(/INTERACTION_FAILED|EVENT_SET_ASIDE/)
+  })
+  const failed = () => slack.database.prisma.outboxPost.findMany({ where: { status: 'failed' } })
+
+  test('nudges in the thread, where policy says so, are replaced by what came of them', async () => {
+    await open('thread')
+    const ts = await decide()
+    const inThread = () => slack.cards(flood).filter((card) => card.message.thread_ts === ts)
+    expect(inThread().length).toBeGreaterThan(0)
+    expect(slack.cards(slack.direct(tamsin))).toEqual([])
+    const nudge = inThread().at(-1)
+    const record = nudge?.buttons.find((button) => button.label === 'Record it')
+    // Only the one it is meant for can press it; of the two here, one is Tamsin's.
+    for (const card of inThread()) {
+      await slack.slack.screens.pressMessage(tamsin, { channel: flood, ts: card.ts }, record?.actionId ?? '')
+      await slack.settle()
+      if (slack.modalOpen(tamsin)) break
+    }
+    await slack.submit(tamsin, {})
+    for (const card of inThread()) expect(card.text).toContain('Recorded as DEC-')
+    expect(await failed()).toEqual([])
+  })
+
+  test('nudges beside the talk, for one person’s eyes, open the same form; nothing is asked twice', async () => {
+    await open('ephemeral')
+    await decide()
+    const mine = () => slack.slack.world.whispers.filter((whisper) => whisper.user === tamsin)
+    const nudge = mine().at(-1)
+    const read = readBlocks(nudge?.message.blocks)
+    expect(read.heading).toBe('This looks like a decision')
+    const press = async (label: string): Promise<void> => {
+      const button = read.buttons.find((each) => each.label === label)
+      const where = { channel: flood, ts: String(nudge?.message.ts), ephemeral: true }
+      await slack.slack.screens.pressMessage(tamsin, where, button?.actionId ?? '')
+      await slack.settle()
+    }
+    await press('Record it')
+    expect(slack.modal(tamsin).fields.get('decision')?.value).toBe('evacuate Mere Street by noon')
+    await slack.submit(tamsin, {})
+    expect(slack.cards(flood).at(-1)?.heading).toContain('Decision recorded: DEC-')
+    await press('Record it')
+    expect(JSON.stringify(mine().at(-1)?.message.blocks)).toContain('Already recorded')
+    // Such a message cannot be changed later: that is nobody's failure.
+    await slack.later(60_000)
+    expect(await failed()).toEqual([])
+    expect(JSON.stringify(slack.cards(slack.direct(tamsin)))).not.toContain('could not be posted')
+  })
+
+  test('members of other organisations and new guests are marked as external', async () => {
+    await open('direct')
+    const { people, world } = slack.slack
+    people.addUser({ id: 'U8FOREIGN', real_name: 'Piet Jansen', team_id: 'T8OTHER' })
+    people.join(flood, 'U8FOREIGN', idris)
+    people.join(flood, petra, idris)
+    people.changeUser(idris, { is_restricted: true })
+    const channel = world.channels.get(flood)
+    if (channel) channel.shared = true
+    slack.slack.events.emit(
+      slack.slack.wrap({
+        type: 'channel_shared',
+        channel: flood,
+        connected_team_id: 'T8OTHER',
+        event_ts: world.nextTs(),
+      }),
+    )
+    await slack.later(1000)
+    await slack.command(tamsin, flood, '/membership-log')
+    const log = slack.whispers(tamsin).at(-1)?.text ?? ''
+    for (const name of ['Piet Jansen', 'Petra Lund', 'Idris Holm'])
+      expect(log).toContain(`${name} (external)`)
+    expect(log).not.toContain('Rosa Chaudhry (external)')
+    const group = await slack.database.prisma.group.findFirstOrThrow({ where: { externalId: flood } })
+    expect(group.shared).toBe(true)
+    await decide()
+    const card = slack.cards(slack.direct(tamsin)).at(-1)
+    expect(card?.text).toContain('Idris Holm (external)')
+    await slack.press(tamsin, slack.direct(tamsin), 'Record it')
+    expect(JSON.stringify(slack.modal(tamsin).view.view.blocks)).toContain(
+      'Idris Holm (external): What do we do',
+    )
+  })
+
+  test('uninstalled from the workspace, its absence is a gap that can be seen', async () => {
+    await open('direct')
+    slack.slack.events.emit(
+      slack.slack.wrap({ type: 'app_uninstalled', event_ts: slack.slack.world.nextTs() }),
+    )
+    await slack.settle()
+    const groups = await slack.database.prisma.group.findMany({
+      where: { externalId: { in: [flood, office] } },
+    })
+    expect(groups.map((group) => group.botPresent)).toEqual([false, false])
+    const gaps = await slack.database.prisma.gap.findMany()
+    expect(gaps.map((gap) => gap.reason)).toContain('bot-absent')
+    const kept = await slack.database.prisma.message.count()
+    slack.slack.people.say(flood, idris, 'Nobody hears this')
+    await slack.settle()
+    expect(await slack.database.prisma.message.count()).toBeGreaterThanOrEqual(kept)
+  })
+})
