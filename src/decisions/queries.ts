@@ -1,7 +1,7 @@
 import type { Policy } from '../config/index.js'
 import { Prisma } from '../generated/prisma/client.js'
 import { groupNames, likeLiteral } from '../groups/index.js'
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import type { Tx } from '../storage/index.js'
 import { byOrder, isDeleted } from '../transcript/index.js'
 import { daysLeftToRecord } from './deadline.js'
@@ -168,7 +168,7 @@ async function describeSignals(
       .sort(byOrder)
       .map((message) => ({
         messageId: message.externalId,
-        author: people.get(message.authorId ?? '')?.fullName ?? 'unknown',
+        author: shownName(people.get(message.authorId ?? '')),
         at: message.postedAt,
         text: message.text,
         edited: message.editedAt !== null,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { type DecisionType, decisionTypes } from '../detection/index.js'
 import type { GroupRow } from '../groups/index.js'
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import type { Choice, Form, FormValues } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import { byOrder, isDeleted, type MessageRow } from '../transcript/index.js'
@@ -209,7 +209,7 @@ export async function renderRecordForm(
   )
   const choices = rows.sort(byOrder).map((row) => ({
     value: row.externalId,
-    label: `${names.get(row.authorId ?? '')?.fullName ?? 'unknown'}: ${excerpt(row.text, 120)}`,
+    label: `${shownName(names.get(row.authorId ?? ''))}: ${excerpt(row.text, 120)}`,
     hint: `${timeInWords(row.postedAt ?? new Date(0), settings.timeZone)}${isDeleted(row) ? ', since deleted' : ''}`,
   }))
   const elsewhere = value('takenElsewhere') || 'chat'

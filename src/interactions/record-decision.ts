@@ -18,7 +18,7 @@ import type { DecisionType } from '../detection/index.js'
 import { type GroupRow, groupById } from '../groups/index.js'
 import { closeNudges } from '../nudges/index.js'
 import { peopleById } from '../people/index.js'
-import type { Card, InteractionReply } from '../platform/index.js'
+import { asTyped, type Card, type InteractionReply, type PlatformName } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import { type Asked, formSettings, type InteractionOf, type InteractionWorld, say } from './context.js'
 
@@ -50,7 +50,7 @@ export async function changeRecordForm(
   asked: Asked<InteractionOf<'form-change'>>,
 ): Promise<InteractionReply> {
   const found = await ownDraft(asked)
-  if (!found) return expired()
+  if (!found) return expired(asked.interaction.platform)
   const { group } = found
   // Asked again: a form may stand open for days, and whoever opened it may have left the group since.
   const refusal = await mayRecord(asked.tx, group, asked.personId)
@@ -67,7 +67,7 @@ export async function submitRecordForm(
   asked: Asked<InteractionOf<'form-submit'>>,
 ): Promise<InteractionReply> {
   const found = await ownDraft(asked)
-  if (!found) return expired()
+  if (!found) return expired(asked.interaction.platform)
   const { group } = found
   // Asked again: a form may stand open for days, and whoever opened it may have left the group since.
   const refusal = await mayRecord(asked.tx, group, asked.personId)
@@ -175,7 +175,7 @@ export async function mayRecord(
   if (group.registration === null)
     return say(
       'This group is not registered',
-      'No messages are kept here, so there is nothing to record from. An administrator can register it with /register-group.',
+      `No messages are kept here, so there is nothing to record from. A member can register it: ${asTyped(group.platform, 'register-group')}.`,
     )
   const inside = await tx.membership.count({ where: { groupId: group.id, personId, until: null } })
   const administrator = await tx.groupAdministrator.count({ where: { groupId: group.id, personId } })
@@ -210,13 +210,13 @@ async function ownDraft({
   return draft && group ? { draft, group } : undefined
 }
 
-function expired(): InteractionReply {
+function expired(platform: PlatformName): InteractionReply {
   return {
     kind: 'closed',
     card: {
       heading: 'This form was already submitted or is too old',
       summary: 'Form no longer open',
-      text: ['Open it again with /record-decision.'],
+      text: [`Open it again: ${asTyped(platform, 'record-decision')}.`],
     },
   }
 }
