@@ -43,6 +43,8 @@ export interface SlackOffice {
   logged(): string
   settle(): Promise<void>
   later(ms: number): Promise<void>
+  /** Stops the program, lets things happen, and starts it again so much later. */
+  whileDown(ms: number, happen: () => void): Promise<void>
   /** Ten in the morning of the next working day. */
   nextMorning(): Promise<void>
   cards(channel: string): SlackCard[]
@@ -80,7 +82,7 @@ export async function openSlackOffice(change: (policy: Policy) => void = () => {
   const slack = await createSlackStandIn({ clock })
   furnish(slack)
   const { appToken: _socket, ...settings } = slack.settings
-  const platform = createSlackPlatform({ bolt, settings, clock })
+  let platform = createSlackPlatform({ bolt, settings, clock })
   const http = createServer((request, response) => platform.webhook?.handle(request, response))
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   slack.requestUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}/slack/events`
@@ -93,17 +95,19 @@ export async function openSlackOffice(change: (policy: Policy) => void = () => {
   await fillDirectory(database)
   const policy = structuredClone(readPolicy(undefined))
   change(policy)
-  const world = await createWorld({
-    kind: 'official',
-    database: { ...database, close: async () => {} },
-    platforms: [platform],
-    policy,
-    dataDir,
-    publicUrl: 'http://localhost:3000',
-    log: { info: log, warn: log, error: log },
-    now: () => new Date(clock.now()),
-    ring: false,
-  })
+  const open = () =>
+    createWorld({
+      kind: 'official',
+      database: { ...database, close: async () => {} },
+      platforms: [platform],
+      policy,
+      dataDir,
+      publicUrl: 'http://localhost:3000',
+      log: { info: log, warn: log, error: log },
+      now: () => new Date(clock.now()),
+      ring: false,
+    })
+  let world = await open()
   await world.start()
 
   async function settle(): Promise<void> {
@@ -140,13 +144,29 @@ export async function openSlackOffice(change: (policy: Policy) => void = () => {
 
   const self: SlackOffice = {
     slack,
-    world,
+    get world() {
+      return world
+    },
     database,
     now: clock.now,
     logged: () => lines.join('\n'),
     settle,
     async later(ms) {
       ahead += ms
+      await settle()
+    },
+    async whileDown(ms, happen) {
+      await settle()
+      await world.stop()
+      const door = slack.requestUrl
+      slack.requestUrl = 'http://127.0.0.1:1/slack/events'
+      happen()
+      await slack.events.idle()
+      slack.requestUrl = door
+      ahead += ms
+      platform = createSlackPlatform({ bolt, settings, clock })
+      world = await open()
+      await world.start()
       await settle()
     },
     async nextMorning() {

@@ -131,6 +131,45 @@ describe('Slack, elsewhere', { timeout: 90_000 }, () => {
     )
   })
 
+  test('what happened while the program was down is found when it starts again', async () => {
+    await open('direct')
+    const { people } = slack.slack
+    people.say(flood, idris, 'Before the night')
+    await slack.later(60_000)
+    let root = ''
+    await slack.whileDown(2 * 3_600_000, () => {
+      root = people.say(flood, idris, 'What do we do about Mere Street?')
+      const ts = people.say(flood, tamsin, 'Decided: evacuate Mere Street')
+      people.edit(flood, ts, tamsin, 'Decided: evacuate Mere Street by noon')
+      people.say(flood, rosa, 'In the thread', { thread: root })
+      people.join(flood, petra, idris)
+      people.leave(flood, idris)
+    })
+    await slack.later(20_000)
+    const messages = await slack.database.prisma.message.findMany({
+      where: { automatic: false },
+      orderBy: { orderKey: 'asc' },
+    })
+    expect(messages.map((row) => row.text)).toEqual([
+      'Before the night',
+      'What do we do about Mere Street?',
+      'Decided: evacuate Mere Street by noon',
+      'In the thread',
+    ])
+    expect(messages.at(-1)?.threadId).toBe(root)
+    await slack.world.ringNow()
+    await slack.settle()
+    await slack.command(tamsin, flood, '/membership-log')
+    const log = slack.whispers(tamsin).at(-1)?.text ?? ''
+    expect(log).toMatch(/Petra Lund \(external\) joined/)
+    expect(log).toMatch(/Idris Holm departed/)
+    expect(log).toContain('found by roster check between')
+    const gaps = await slack.database.prisma.gap.findMany()
+    expect(gaps).toMatchObject([{ reason: 'downtime' }])
+    expect(gaps.every((gap) => gap.closedAt !== null)).toBe(true)
+    expect(slack.cards(slack.direct(tamsin)).at(-1)?.text).toContain('evacuate Mere Street by noon')
+  })
+
   test('uninstalled from the workspace, its absence is a gap that can be seen', async () => {
     await open('direct')
     slack.slack.events.emit(

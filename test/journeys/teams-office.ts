@@ -23,6 +23,8 @@ export interface TeamsOffice {
   settle(): Promise<void>
   setClock(to: Date): void
   now(): Date
+  /** Stops the program, lets things happen of which nobody tells it, and starts it again ten minutes later. */
+  whileDown(happen: () => void): Promise<void>
   /** The bot comes into a conversation. */
   install(room: Room): Promise<void>
   say(room: Room, who: User, text: string, thread?: string): Promise<StoredMessage>
@@ -51,7 +53,8 @@ export async function openTeamsOffice(
   // From here on the world is its host.
   await lab.platform.stop()
   let clock = options.clock
-  const now = () => clock ?? new Date()
+  let ahead = 0
+  const now = () => clock ?? new Date(Date.now() + ahead)
   if (clock) lab.host.setNow(clock)
   const dataDir = mkdtempSync(join(tmpdir(), 'remembrancer-teams-journey-'))
   const lines: string[] = []
@@ -61,17 +64,19 @@ export async function openTeamsOffice(
   const { database } = opened
   const policy = structuredClone(readPolicy(undefined))
   options.change?.(policy)
-  const world = await createWorld({
-    kind: 'official',
-    database: { ...database, close: async () => {} },
-    platforms: [lab.platform],
-    policy,
-    dataDir,
-    publicUrl: 'http://localhost:3000',
-    log: { info: log, warn: log, error: log },
-    now,
-    ring: false,
-  })
+  const boot = () =>
+    createWorld({
+      kind: 'official',
+      database: { ...database, close: async () => {} },
+      platforms: [lab.platform],
+      policy,
+      dataDir,
+      publicUrl: 'http://localhost:3000',
+      log: { info: log, warn: log, error: log },
+      now,
+      ring: false,
+    })
+  let world = await boot()
   await world.start()
   const client = createClient(lab)
 
@@ -93,7 +98,9 @@ export async function openTeamsOffice(
   const self: TeamsOffice = {
     lab,
     client,
-    world,
+    get world() {
+      return world
+    },
     database,
     logged: () => lines.join('\n'),
     settle,
@@ -101,6 +108,16 @@ export async function openTeamsOffice(
     setClock(to) {
       clock = to
       lab.host.setNow(to)
+    },
+    async whileDown(happen) {
+      await settle()
+      await world.stop()
+      happen()
+      ahead += 10 * 60_000
+      lab.host.setNow(now())
+      world = await boot()
+      await world.start()
+      await settle()
     },
     async install(room) {
       const activity = lab.activities.members(room, 'membersAdded', [lab.activities.bot])

@@ -442,6 +442,23 @@ describe('Teams, from event to screen to ledger', { timeout: 90_000 }, () => {
       expect(posts.every((post) => post.status === 'failed' || post.attempts < 3)).toBe(true)
     })
 
+    test('what happened while the program was down is found through Graph when it starts again', async () => {
+      const { world } = teams.lab
+      const before = await prisma().message.count()
+      await teams.whileDown(() => {
+        world.say({ conversation: chat.id, author: idris, text: 'What about the sluice?' })
+        world.say({ conversation: chat.id, author: tamsin, text: 'Decided: open the sluice' })
+        const root = world.say({ conversation: room.id, author: idris, text: 'Said while you were away' })
+        world.say({ conversation: room.id, author: tamsin, text: 'And answered', thread: root.id })
+      })
+      await expect.poll(() => prisma().message.count()).toBe(before + 4)
+      await teams.settle()
+      expect((await signals(chat)).at(-1)?.summary).toBe('open the sluice')
+      expect(newest(tamsin)?.text).toContain('open the sluice')
+      const gaps = await prisma().gap.findMany()
+      expect(gaps.map((gap) => [gap.reason, gap.closedAt !== null])).toEqual([['downtime', true]])
+    })
+
     test('taken out of the team, it tells those who answer for its groups', async () => {
       const { lab } = teams
       await lab.deliver(lab.activities.members(general, 'membersRemoved', [lab.activities.bot]))
