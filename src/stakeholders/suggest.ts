@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Policy } from '../config/index.js'
 import type { SignalChange } from '../decisions/index.js'
-import { enqueuePost } from '../delivery/index.js'
-import { administratorsOf, type GroupRow } from '../groups/index.js'
+import { enqueuePost, enqueueUpdate } from '../delivery/index.js'
+import { administratorsOf, type GroupRow, groupById } from '../groups/index.js'
 import { append } from '../ledger/index.js'
 import { membersAt } from '../membership/index.js'
-import { accountsOf } from '../people/index.js'
+import { accountsOf, peopleById } from '../people/index.js'
 import type { Card } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import type { MessageRow } from '../transcript/index.js'
@@ -13,6 +13,8 @@ import { indexRemits, matchRemits, type RemitIndex } from './recommend.js'
 
 /** A suggestion as kept. */
 export type SuggestionRow = Awaited<ReturnType<Tx['suggestion']['findMany']>>[number]
+
+type EntryRow = Awaited<ReturnType<Tx['directoryEntry']['findMany']>>[number]
 
 interface DirectoryIndex {
   readonly key: string
@@ -189,7 +191,7 @@ export async function answerSuggestion(
     where: { id, state: 'open' },
     data: { state, stateById: by, stateAt: now },
   })
-  if (count > 0)
+  if (count > 0) {
     await append(tx, {
       kind: 'suggestion-answered',
       suggestion: id,
@@ -197,7 +199,45 @@ export async function answerSuggestion(
       answer: state,
       at: now.toISOString(),
     })
+    const name = (await peopleById(tx, [by])).get(by)?.fullName ?? 'Another administrator'
+    const answer = state === 'not-needed' ? 'not needed' : state
+    await retellOthers(tx, id, by, now, (entry) => ({
+      heading: `${entry.name}: ${answer}`,
+      summary: `${name} has answered for ${entry.name}: ${answer}`,
+      text: [`${name} has answered this suggestion: ${answer}.`],
+    }))
+  }
   return await tx.suggestion.findUniqueOrThrow({ where: { id } })
+}
+
+/** Replaces the cards that the other administrators hold, so that nobody is asked what is already answered. */
+async function retellOthers(
+  tx: Tx,
+  id: string,
+  by: string,
+  now: Date,
+  card: (entry: EntryRow, group: GroupRow, suggestion: SuggestionRow) => Card,
+): Promise<void> {
+  const suggestion = await tx.suggestion.findUniqueOrThrow({ where: { id } })
+  const group = await groupById(tx, suggestion.groupId)
+  const entry = await tx.directoryEntry.findUnique({ where: { id: suggestion.entryId } })
+  if (!group || !entry) return
+  const others = (await administratorsOf(tx, group.id)).filter((person) => person !== by)
+  const keys = [...(await accountsOf(tx, group, others)).values()].map(
+    (account) => `suggestion:${id}:${account}`,
+  )
+  const posts = await tx.outboxPost.findMany({
+    where: { key: { in: keys } },
+    select: { id: true, key: true },
+  })
+  for (const post of posts)
+    await enqueueUpdate(tx, {
+      key: `${post.key}:${suggestion.state}:${now.toISOString()}`,
+      replaces: post.id,
+      card: card(entry, group, suggestion),
+      purpose: 'suggestion',
+      at: now,
+    })
 }
 
 /** Opens a suggestion again whose answer could not be carried out: the ledger keeps both the answer and this. */
@@ -206,14 +246,15 @@ export async function reopenSuggestion(tx: Tx, id: string, by: string, now: Date
     where: { id, state: 'added' },
     data: { state: 'open', stateById: null, stateAt: null },
   })
-  if (count > 0)
-    await append(tx, {
-      kind: 'suggestion-answered',
-      suggestion: id,
-      by,
-      answer: 'reopened',
-      at: now.toISOString(),
-    })
+  if (count === 0) return
+  await append(tx, {
+    kind: 'suggestion-answered',
+    suggestion: id,
+    by,
+    answer: 'reopened',
+    at: now.toISOString(),
+  })
+  await retellOthers(tx, id, by, now, (entry, group, suggestion) => suggestionCard(suggestion, entry, group))
 }
 
 /** Joins directory entries to people seen on a platform, by email address. */

@@ -76,7 +76,7 @@ describe('Slack, from event to screen to ledger', { timeout: 90_000 }, () => {
       await slack.submit(tamsin, {
         purpose: 'Answer the flood',
         businessNeed: 'Minutes matter',
-        administrators: [tamsin],
+        administrators: [tamsin, rosa],
         recordsOfficer: rosa,
         officeName: 'Office of the Secretary of State',
         officeOfficial: 'The Secretary of State',
@@ -428,6 +428,9 @@ describe('Slack, from event to screen to ledger', { timeout: 90_000 }, () => {
       await slack.press(tamsin, slack.direct(tamsin), 'Add to group')
       expect(slack.slack.world.channels.get(flood)?.members.has(yusuf)).toBe(true)
       expect(newest(tamsin)).toContain('is being added')
+      // The other administrator is not asked what is already answered.
+      expect(newest(rosa)).toContain('Tamsin Vale has answered this suggestion: added')
+      expect(slack.cards(slack.direct(rosa)).at(-1)?.buttons).toEqual([])
       await slack.command(tamsin, flood, '/membership-log')
       expect(slack.whispers(tamsin).at(-1)?.text).toContain('Yusuf Demir joined')
     })
