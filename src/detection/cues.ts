@@ -15,6 +15,13 @@ export const ambiguousNames: ReadonlySet<string> = new Set(cues.ambiguousNames)
 export const dayWords: ReadonlySet<string> = new Set(cues.days)
 export const monthWords: ReadonlySet<string> = new Set(cues.months)
 
+/** How much each move says that a message puts a matter of substance (above 0) or only help, status, logistics (below). */
+export const matterWeights: Float32Array = Float32Array.from(
+  groupNames,
+  (name) => (cues.matter as Partial<Record<string, number>>)[name] ?? 0,
+)
+export const matterPlain = { length: cues.matter.length, endsAsking: cues.matter.endsAsking } as const
+
 interface TrieNode {
   next: Map<string, TrieNode> | undefined
   groups: number[] | undefined
@@ -65,21 +72,28 @@ const clauseStart = trie.next?.get('~')
 /**
  * Counts, for each cue group, how often one of its phrases starts in the tokens (capped at 3). `classes[i]` is the class
  * token of `tokens[i]` (`<num>`, `<day>` …) or ''; `starts[i]` is 2 where a sentence starts, 1 where a clause does.
- * The last token must be '$'. Linear: a phrase has at most seven tokens.
+ * `opening` marks the groups found at the start of a clause. The last token must be '$'. Linear: a phrase has at most seven tokens.
  */
 export function matchCues(
   tokens: readonly string[],
   classes: readonly string[],
   starts: readonly number[],
   counts: Uint8Array,
+  opening: Uint8Array,
 ): void {
+  let since = 0
   for (let at = 0; at < tokens.length; at++) {
-    walk(trie, tokens, classes, at, longestPhrase, counts)
     const start = starts[at]
-    if (start === 2 && sentenceStart) walk(sentenceStart, tokens, classes, at, longestPhrase, counts)
-    if (start && clauseStart) walk(clauseStart, tokens, classes, at, longestPhrase, counts)
+    since = start || at === 0 ? 0 : since + 1
+    const opens = since < opensWithin ? opening : undefined
+    walk(trie, tokens, classes, at, longestPhrase, counts, opens)
+    if (start === 2 && sentenceStart) walk(sentenceStart, tokens, classes, at, longestPhrase, counts, opens)
+    if (start && clauseStart) walk(clauseStart, tokens, classes, at, longestPhrase, counts, opens)
   }
 }
+
+/** A move this near the start of its clause is what the clause does; further in it is often only talked about. */
+const opensWithin = 3
 
 function walk(
   node: TrieNode,
@@ -88,19 +102,21 @@ function walk(
   at: number,
   left: number,
   counts: Uint8Array,
+  opening: Uint8Array | undefined,
 ): void {
   if (node.groups) {
     for (const group of node.groups) {
       const count = counts[group] ?? 0
       if (count < 3) counts[group] = count + 1
+      if (opening) opening[group] = 1
     }
   }
   if (!node.next || left === 0 || at >= tokens.length) return
   const token = tokens[at] ?? ''
   const exact = node.next.get(token)
-  if (exact) walk(exact, tokens, classes, at + 1, left - 1, counts)
+  if (exact) walk(exact, tokens, classes, at + 1, left - 1, counts, opening)
   const kind = classes[at]
   if (!kind || kind === token) return
   const byClass = node.next.get(kind)
-  if (byClass) walk(byClass, tokens, classes, at + 1, left - 1, counts)
+  if (byClass) walk(byClass, tokens, classes, at + 1, left - 1, counts, opening)
 }

@@ -15,6 +15,8 @@ import type { MessageView } from './view.js'
 
 /** How near two firings must be to be one matter, in messages of the discussion. */
 const sameMatter = 5
+/** Weighing options goes on longer: however many arguments, one matter. */
+const sameWeighing = 25
 /** However many messages lie between, nobody decides twice in five seconds: a flood is one matter. */
 const floodMs = 5000
 const mostMembers = 12
@@ -133,13 +135,18 @@ function rescore(
     for (let k = i + 1; k < last; k++) later.push((recent[k] as Candidate).view)
     followFeatures(candidate.features, candidate.view, later)
     const judge = model.decisionHead(candidate.features)
-    const margin = judge.margin(candidate.features)
-    const decided = judge.confidenceAt(margin)
+    const looked = judge.passes(candidate.features)
+    const margin = looked ? judge.margin(candidate.features) : Number.NEGATIVE_INFINITY
+    const decided = looked ? judge.confidenceAt(margin) : 0
     let hopeful = margin > hopeless
+    // A message that moves business elsewhere settles nothing here.
+    const leaving =
+      model.heads['off-channel'].confidence(candidate.features) >= model.heads['off-channel'].threshold
     for (const kind of headNames) {
       let confidence = kind === 'decision' ? decided : model.heads[kind].confidence(candidate.features)
       if (kind !== 'decision' && confidence > 0.05) hopeful = true
       if (kind === 'reported' && confidence < decided) confidence = 0
+      if (kind === 'decision' && leaving) confidence = 0
       const head = kind === 'decision' ? judge : model.heads[kind]
       const threshold = kind === 'decision' ? (nudgeThreshold ?? judge.threshold) : head.threshold
       const floor = kind === 'decision' ? threshold * floorShare : threshold
@@ -268,7 +275,7 @@ function place(firings: Firing[], kind: KindName, candidate: Candidate, confiden
 }
 
 const isSameMatter = (firing: Firing, candidate: Candidate): boolean =>
-  Math.abs(firing.place - candidate.place) <= sameMatter ||
+  Math.abs(firing.place - candidate.place) <= (firing.kind === 'options' ? sameWeighing : sameMatter) ||
   (candidate.place - firing.place > sameMatter &&
     candidate.view.at - firing.lastAt <= floodMs &&
     firing.members.size > 1)

@@ -69,7 +69,7 @@ export function draftSignal(draft: Draft): Signal {
     ...(decision ? { decidedBy: settling.speaker } : {}),
     ...(decision && asked && asked.speaker !== settling.speaker ? { askedBy: asked.speaker } : {}),
     confidence: Math.round(draft.confidence * 1000) / 1000,
-    wouldNudge: decision && draft.confidence >= draft.threshold,
+    wouldNudge: draft.kind !== 'reported' && draft.confidence >= draft.threshold,
     because: because(draft.kind, settling, asked, supporters, objectors),
     summary: summary(settling, asked),
   }

@@ -18,8 +18,28 @@ const group = {
   tech: groupIndex('tech'),
   social: groupIndex('social'),
   thanks: groupIndex('thanks'),
+  request: groupIndex('request'),
+  routine: groupIndex('routine'),
+  factAsk: groupIndex('factAsk'),
+  fact: groupIndex('fact'),
+  opinion: groupIndex('opinion'),
+  reading: groupIndex('reading'),
+  status: groupIndex('status'),
+  done: groupIndex('done'),
+  availability: groupIndex('availability'),
+  plan: groupIndex('plan'),
+  i: groupIndex('i'),
+  we: groupIndex('we'),
+  settleStrong: groupIndex('settleStrong'),
+  choice: groupIndex('choice'),
+  schedule: groupIndex('schedule'),
+  praise: groupIndex('praise'),
+  enacted: groupIndex('enacted'),
+  money: groupIndex('money'),
+  veto: groupIndex('veto'),
 } as const
 const has = (view: MessageView, index: number): boolean => (view.cues[index] ?? 0) > 0
+const opens = (view: MessageView, index: number): boolean => view.opening[index] === 1
 const proposal = groupIndex('proposeStrong')
 const ask = groupIndex('askSteer')
 const options = groupIndex('optionsWeigh')
@@ -39,15 +59,18 @@ export const emptyRunning: Running = {
   since: [99, 99, 99, 99],
 }
 
+const selfBlock = block('self')
+const lastingBlock = block('lasting')
+const replyBlock = block('reply')
+const afterBlock = block('after')
 const lastingDecay = 0.96
 const recentDecay = 0.8
 
 /** The running memory after one more message. */
 export function remember(running: Running, view: MessageView): Running {
   const lasting = new Float32Array(groupCount)
-  for (let g = 0; g < groupCount; g++) {
-    lasting[g] = (running.lasting[g] ?? 0) * lastingDecay + Math.min(1, view.cues[g] ?? 0)
-  }
+  for (let g = 0; g < groupCount; g++) lasting[g] = (running.lasting[g] as number) * lastingDecay
+  for (const g of view.present) lasting[g] = (lasting[g] as number) + 1
   const [p, a, o, j] = running.since
   return {
     lasting,
@@ -87,7 +110,10 @@ export function answeredIndex(earlier: readonly MessageView[], view: MessageView
 export function accepts(view: MessageView): boolean {
   if (view.endsAsking || has(view, objection)) return false
   return (
-    has(view, group.agree) || has(view, group.approve) || has(view, group.yes) || has(view, group.ackShort)
+    opens(view, group.agree) ||
+    opens(view, group.approve) ||
+    opens(view, group.yes) ||
+    opens(view, group.ackShort)
   )
 }
 
@@ -95,6 +121,42 @@ export function accepts(view: MessageView): boolean {
 export function puts(view: MessageView): boolean {
   return has(view, proposal) || has(view, group.settle) || has(view, group.directive)
 }
+
+/** Asks for a fact, not for a choice. */
+const asksFact = (view: MessageView): boolean =>
+  (view.endsAsking || has(view, group.factAsk)) && !has(view, ask) && !has(view, proposal)
+/** Asks somebody to do an everyday thing. */
+const asksTask = (view: MessageView): boolean =>
+  (has(view, group.request) || has(view, group.directive)) &&
+  (has(view, group.routine) || has(view, group.tech) || has(view, group.status)) &&
+  !has(view, ask)
+/** Arranges a meeting, a call, a place. */
+const arranges = (view: MessageView): boolean => has(view, group.availability) || has(view, group.logistics)
+/** Says what its speaker does next, not what the group does. */
+const isOwnStep = (view: MessageView): boolean =>
+  (has(view, group.commit) || has(view, group.plan) || has(view, group.routine)) &&
+  has(view, group.i) &&
+  !has(view, group.we) &&
+  !has(view, group.settleStrong)
+/** Tells how things stand or what was done, and puts nothing. */
+const isStatus = (view: MessageView): boolean =>
+  (has(view, group.reading) || has(view, group.status) || has(view, group.done)) &&
+  !has(view, proposal) &&
+  !has(view, ask) &&
+  !has(view, group.settleStrong)
+/** Review, status and the speaker's own next step, by the list in the cues, with no word of a choice beside it. */
+const isVetoed = (view: MessageView): boolean =>
+  has(view, group.veto) &&
+  !has(view, group.settleStrong) &&
+  !has(view, group.enacted) &&
+  !has(view, group.money) &&
+  !(has(view, group.settle) && has(view, group.we))
+
+/** Words of a choice made for more than oneself. */
+const settles = (view: MessageView): boolean =>
+  !view.endsAsking &&
+  (has(view, group.settleStrong) ||
+    (has(view, group.settle) && (has(view, group.we) || has(view, group.choice))))
 
 const minutesLog = (ms: number): number => Math.log1p(Math.min(Math.max(ms / 60000, 0), 3000)) / 3
 
@@ -114,10 +176,8 @@ export function settledFeatures(
   // One slot more than there are features: the discussion marks there what it need not score again.
   const out = new Float32Array(featureCount + 1)
   const n = earlier.length
-  for (let g = 0; g < groupCount; g++) {
-    out[g] = Math.min(2, view.cues[g] ?? 0)
-    out[block('lasting') + g] = before.lasting[g] ?? 0
-  }
+  out.set(before.lasting, lastingBlock)
+  for (const g of view.present) out[g] = Math.min(2, view.cues[g] as number)
   const answered = answeredIndex(earlier, view)
   const target = earlier[answered]
   let weight = 1
@@ -130,7 +190,7 @@ export function settledFeatures(
     if (!other) continue
     const base = block('recent')
     const near = weight * bearing(other, view, target)
-    for (let g = 0; g < groupCount; g++) if (other.cues[g]) out[base + g] = (out[base + g] ?? 0) + near
+    for (const g of other.present) out[base + g] = (out[base + g] as number) + near
     weight *= recentDecay
     recentLength += other.length
     speakers.add(other.speaker)
@@ -141,13 +201,11 @@ export function settledFeatures(
   let turn = 0
   while (self >= 0 && turn < 4 && earlier[self]?.speaker === view.speaker) {
     const other = earlier[self]
-    for (let g = 0; g < groupCount; g++) {
-      const where = block('self') + g
-      out[where] = Math.max(out[where] ?? 0, Math.min(1, other?.cues[g] ?? 0))
-    }
+    if (other) for (const g of other.present) out[selfBlock + g] = 1
     turn++
     self--
   }
+  addMatter(out, earlier, view, target)
   if (target) addAnswered(out, earlier, answered, target, view)
   const last = earlier[n - 1]
   out[slot.length] = Math.log1p(view.length) / 2
@@ -178,6 +236,74 @@ export function settledFeatures(
   return out
 }
 
+/** What substance was put before, by whom, how far back, and what the message does with it. */
+function addMatter(
+  out: Float32Array,
+  earlier: readonly MessageView[],
+  view: MessageView,
+  target: MessageView | undefined,
+): void {
+  const n = earlier.length
+  let best: MessageView | undefined
+  let top = 0
+  let far = 0
+  let pair = 0
+  for (let i = n - 1; i >= 0; i--) {
+    const other = earlier[i] as MessageView
+    if (other.matter === 0) continue
+    const weight = bearing(other, view, target) * (1 - 0.05 * (n - 1 - i))
+    if (other.speaker === view.speaker || other.speaker === target?.speaker) pair += other.matter * weight
+    const value = other.matter * weight * (other.speaker === view.speaker ? 0.7 : 1)
+    if (value > top) {
+      top = value
+      best = other
+      far = n - i
+    }
+  }
+  const settling = settles(view) ? 1 : 0
+  const step = isOwnStep(view) ? 1 : 0
+  const status = isStatus(view) ? 1 : 0
+  out[slot['own-matter']] = view.matter
+  out[slot['best-matter']] = top
+  out[slot['best-matter-distance']] = best ? far / 4 : 3
+  out[slot['best-matter-to-speaker']] = best?.addressees.includes(view.speaker) ? 1 : 0
+  out[slot['best-matter-by-speaker']] = best?.speaker === view.speaker ? 1 : 0
+  out[slot['pair-matter']] = Math.min(4, pair) / 2
+  out[slot['own-step']] = step
+  out[slot['own-step-after-matter']] = step * top
+  out[slot['own-status']] = status
+  out[slot['own-fact']] =
+    (has(view, group.fact) || has(view, group.opinion)) && !puts(view) && !has(view, group.approve) ? 1 : 0
+  out[slot['own-settles']] = settling
+  out[slot['settles-matter']] = settling * Math.max(top, view.matter)
+  if (accepts(view)) out[slot['accepts-matter']] = top
+  const silent =
+    view.endsAsking || status || (step && top < 0.5) || (arranges(view) && view.matter === 0 && top < 0.5)
+  out[slot['silent-move']] = silent ? 1 : 0
+  const accepting = accepts(view)
+  const settlingFirst = opens(view, group.settle)
+  const strongly = opens(view, group.settleStrong)
+  const directing = opens(view, group.directive)
+  const committing = opens(view, group.commit)
+  const approving = opens(view, group.approve)
+  const proposing = opens(view, proposal)
+  out[slot['opens-accepting']] = accepting ? 1 : 0
+  out[slot['opens-agreeing']] = opens(view, group.agree) ? 1 : 0
+  out[slot['opens-settling']] = settlingFirst ? 1 : 0
+  out[slot['opens-settling-strongly']] = strongly ? 1 : 0
+  out[slot['opens-directing']] = directing ? 1 : 0
+  out[slot['opens-committing']] = committing ? 1 : 0
+  out[slot['opens-approving']] = approving ? 1 : 0
+  out[slot['opens-proposing']] = proposing ? 1 : 0
+  const enacting = has(view, group.enacted)
+  out[slot['enacts-spending']] = enacting && has(view, group.money) ? 1 : 0
+  out[slot['enacts-after-ask']] = enacting && (target?.endsAsking || top > 0.6) ? 1 : 0
+  const moves = enacting || accepting || settlingFirst || strongly || directing || approving || proposing
+  out[slot['settling-move']] = isVetoed(view) ? 0 : moves ? 1 : committing ? 0.5 : 0
+  out[slot['agrees-inside-only']] = !accepting && (has(view, group.agree) || has(view, group.approve)) ? 1 : 0
+  out[slot['long-without-move']] = moves ? 0 : Math.min(2, view.length / 15)
+}
+
 /** How much an earlier message bears on a candidate, when several conversations run at once: most when it is between the same people. */
 function bearing(other: MessageView, view: MessageView, target: MessageView | undefined): number {
   const inPair = other.speaker === view.speaker || other.speaker === target?.speaker
@@ -203,10 +329,8 @@ function addAnswered(
     if (!other || other.speaker !== target.speaker) continue
     taken++
     length += other.length
-    for (let g = 0; g < groupCount; g++) {
-      const value = Math.min(1, other.cues[g] ?? 0) * (taken === 1 ? 1 : 0.6)
-      if (value > (out[base + g] ?? 0)) out[base + g] = value
-    }
+    const value = taken === 1 ? 1 : 0.6
+    for (const g of other.present) if (value > (out[base + g] as number)) out[base + g] = value
   }
   const asksByName = target.addressees.includes(view.speaker)
   out[slot['was-asked-by-name']] = asksByName && ((target.cues[ask] ?? 0) > 0 || target.endsAsking) ? 1 : 0
@@ -219,8 +343,18 @@ function addAnswered(
   out[slot['words-shared-with-asked']] = overlap(view.words, target.words)
   out[slot['addresses-asked']] = view.addressees.includes(target.speaker) ? 1 : 0
   out[slot['reply-to-speaker']] = asksByName ? 1 : 0
+  out[slot['asked-matter']] = target.matter
+  if (has(view, group.directive) || settles(view))
+    out[slot['steers-asker']] = (target.cues[ask] ?? 0) > 0 || (asksByName && target.endsAsking) ? 1 : 0
   addPair(out, earlier, target, view)
-  if (!accepts(view)) return
+  if (!accepts(view)) {
+    if (has(view, group.commit) && asksTask(target)) out[slot['accepts-task']] = 1
+    return
+  }
+  out[slot['accepts-fact']] = asksFact(target) || (target.matter < 0.4 && has(target, group.fact)) ? 1 : 0
+  out[slot['accepts-task']] = asksTask(target) ? 1 : 0
+  out[slot['accepts-meeting']] = arranges(target) ? 1 : 0
+  out[slot['accepts-thanks']] = has(target, group.thanks) || has(target, group.done) ? 1 : 0
   out[slot.accepts] = 1
   out[slot['accepts-proposal']] = Math.max(out[base + proposal] ?? 0, out[base + group.settle] ?? 0)
   out[slot['accepts-ask']] = out[base + ask] ?? 0
@@ -262,28 +396,29 @@ function addPair(
 
 /** Adds what the next messages (at most four) did with the candidate. Rewrites only its own slots, so it may be called again. */
 export function followFeatures(out: Float32Array, view: MessageView, later: readonly MessageView[]): void {
-  const reply = block('reply')
-  const after = block('after')
+  const reply = replyBlock
+  const after = afterBlock
   out.fill(0, reply, after + groupCount)
   const repliers = new Set<string>()
   let first: MessageView | undefined
   let accepted = 0
   let committed = 0
   let seen = 0
+  let thankful = 0
   for (const other of later) {
     if (seen === lookAhead) break
     seen++
     if (other.speaker === view.speaker) {
-      for (let g = 0; g < groupCount; g++) if (other.cues[g]) out[after + g] = 1
+      for (const g of other.present) out[after + g] = 1
       continue
     }
     const toThem = other.replyTo === view.id || other.addressees.includes(view.speaker)
     const weight = toThem ? 1 : other.addressees.length > 0 || other.replyTo !== undefined ? 0.3 : 0.8
-    for (let g = 0; g < groupCount; g++)
-      if (other.cues[g]) out[reply + g] = Math.min(2, (out[reply + g] ?? 0) + weight)
+    for (const g of other.present) out[reply + g] = Math.min(2, (out[reply + g] as number) + weight)
     if (weight > 0.5) {
       repliers.add(other.speaker)
       first ??= other
+      if (has(other, group.thanks) && !accepts(other) && other.length < 6) thankful = 1
       if (accepts(other)) accepted = Math.max(accepted, weight)
       if (has(other, group.commit)) committed = Math.max(committed, weight)
     }
@@ -295,5 +430,8 @@ export function followFeatures(out: Float32Array, view: MessageView, later: read
   out[slot['reply-accepts']] = accepted
   out[slot['reply-commits']] = committed
   out[slot['put-and-accepted']] = puts(view) ? accepted : 0
+  out[slot['matter-taken-up']] = view.endsAsking ? 0 : view.matter * Math.max(accepted, committed)
+  out[slot['settling-taken-up']] = (out[slot['own-settles']] as number) * Math.max(accepted, committed)
+  out[slot['reply-thanks-only']] = thankful > 0 && accepted === 0 && committed === 0 ? 1 : 0
   out[slot['minutes-to-reply']] = first ? minutesLog(first.at - view.at) : 0
 }

@@ -10,6 +10,8 @@ const headSchema = z.object({
   /** Margin, confidence, margin, confidence …: how often firings of that margin were right on held-out folds. */
   knots: z.array(z.number()),
   threshold: z.number(),
+  /** Feature number, weight, feature number, weight …: a plain linear score, added to the trees'. */
+  linear: z.array(z.number()).optional(),
   /** Per tree, node by node in preorder: feature number, threshold, then left and right; -1 and a value for a leaf. */
   trees: z.array(z.array(z.number())),
 })
@@ -47,6 +49,8 @@ export type KindName = Exclude<HeadName, 'formal'>
 /** A trained head ready to score: flat typed arrays, feature numbers resolved against this build's features. */
 export interface Head {
   readonly threshold: number
+  /** Whether it looks at such a message at all. */
+  passes(x: Float32Array): boolean
   /** Log-odds before calibration. */
   margin(x: Float32Array): number
   confidenceAt(margin: number): number
@@ -102,8 +106,12 @@ function buildHead(
   const nodes = Float64Array.from(flat)
   const starts = Int32Array.from(roots)
   const gate = weights.gate
+  const linear = weights.linear ?? []
+  const columns = Int32Array.from({ length: linear.length / 2 }, (_, k) => resolve(linear[2 * k] ?? 0))
+  const pulls = Float64Array.from({ length: columns.length }, (_, k) => linear[2 * k + 1] ?? 0)
   const margin = (x: Float32Array): number => {
     let sum = weights.base
+    for (let k = 0; k < columns.length; k++) sum += (pulls[k] as number) * (x[columns[k] as number] as number)
     for (let t = 0; t < starts.length; t++) {
       let at = (starts[t] as number) * 4
       let feature = nodes[at] as number
@@ -117,6 +125,7 @@ function buildHead(
   }
   return {
     threshold: weights.threshold,
+    passes: (x) => !gate || (x[gateAt] as number) >= gate.atLeast,
     margin,
     confidenceAt: (value) => interpolate(weights.knots, value),
     confidence: (x) => {

@@ -1,4 +1,13 @@
-import { ambiguousNames, groupCount, groupIndex, matchCues, officeTitles, strongTitles } from './cues.js'
+import {
+  ambiguousNames,
+  groupCount,
+  groupIndex,
+  matchCues,
+  matterPlain,
+  matterWeights,
+  officeTitles,
+  strongTitles,
+} from './cues.js'
 import { tokenise } from './text.js'
 import type { DetectMessage } from './types.js'
 
@@ -14,6 +23,12 @@ export interface MessageView {
   readonly threadId: string | undefined
   readonly replyTo: string | undefined
   readonly cues: Uint8Array
+  /** 1 for the groups with which one of its clauses opens: what it does, not only what it talks about. */
+  readonly opening: Uint8Array
+  /** The cue groups that are there, for loops that need only those. */
+  readonly present: Uint8Array
+  /** How much of a matter of substance it puts: 0 for help, status, thanks; about 1 for a proposal to the group. */
+  readonly matter: number
   readonly length: number
   readonly endsAsking: boolean
   readonly quoted: boolean
@@ -134,8 +149,16 @@ export function readMessage(
   outClasses.push('')
   outStarts.push(0)
   const cues = new Uint8Array(groupCount)
-  matchCues(outTokens, outClasses, outStarts, cues)
+  const opening = new Uint8Array(groupCount)
+  matchCues(outTokens, outClasses, outStarts, cues, opening)
   if (endsAsking) cues[questionGroup] = Math.min(3, (cues[questionGroup] ?? 0) + 1)
+  const present: number[] = []
+  let matter = matterPlain.length * Math.min(1, length / 20) + (endsAsking ? matterPlain.endsAsking : 0)
+  for (let g = 0; g < groupCount; g++) {
+    if (!cues[g]) continue
+    present.push(g)
+    matter += matterWeights[g] as number
+  }
   const titled = titleAuthority(message.speaker)
   return {
     id: message.id,
@@ -145,6 +168,9 @@ export function readMessage(
     threadId: message.threadId,
     replyTo: message.replyTo,
     cues,
+    opening,
+    present: Uint8Array.from(present),
+    matter: length < 4 ? 0 : Math.max(0, Math.min(2, matter / 1.5)),
     length,
     endsAsking,
     quoted,

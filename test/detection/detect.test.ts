@@ -132,7 +132,8 @@ describe('what it stays silent on', () => {
       ),
     )
     expect(found.map((s) => s.kind)).toContain('off-channel')
-    expect(found.some((s) => s.wouldNudge)).toBe(false)
+    expect(found.filter((s) => s.wouldNudge).map((s) => s.kind)).toEqual(['off-channel'])
+    expect(found.some((s) => s.kind === 'decision')).toBe(false)
   })
 
   it('marks what was decided elsewhere as reported, never as taken here', () => {

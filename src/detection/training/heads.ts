@@ -1,6 +1,14 @@
 import { featureCount, featureNames } from '../feature-names.js'
 import type { HeadName, KindName } from '../model.js'
-import { type BoostOptions, boost, type Sample, scoreTree, seededRandom, type Tree } from './learn.js'
+import {
+  type BoostOptions,
+  boost,
+  logistic,
+  type Sample,
+  scoreTree,
+  seededRandom,
+  type Tree,
+} from './learn.js'
 import { type Prepared, samplesOf } from './prepare.js'
 
 export interface WeakShare {
@@ -30,13 +38,26 @@ const small = {
   seed,
 }
 const boosting: Record<HeadName, BoostOptions> = {
-  decision: { trees: 120, depth: 4, rate: 0.1, l2: 3, minWeight: 2, featureShare: 0.2, rowShare: 0.7, seed },
+  decision: {
+    trees: 120,
+    depth: 2,
+    rate: 0.15,
+    l2: 3,
+    minWeight: 2,
+    featureShare: 0.08,
+    rowShare: 0.7,
+    seed,
+  },
   formal: { trees: 100, depth: 4, rate: 0.1, l2: 3, minWeight: 3, featureShare: 0.15, rowShare: 0.7, seed },
   reported: small,
   options: small,
   'off-channel': small,
 }
+/** The heads for decisions and for options are the mean of trees grown from several seeds, and of a plain linear score, which generalises better to other people's talk. */
+const ensembleSeeds = [seed, seed + 1, seed + 2]
+const linearShare = 0.6
 export const gates: Partial<Record<HeadName, { feature: string; atLeast: number }>> = {
+  decision: { feature: 'settling-move', atLeast: 0.5 },
   reported: { feature: 'own.reported', atLeast: 1 },
   options: { feature: 'lasting.optionsWeigh', atLeast: 0.8 },
   'off-channel': { feature: 'own.offTarget', atLeast: 1 },
@@ -71,24 +92,83 @@ export function collectSamples(set: TrainingSet, head: HeadName): Sample[] {
   return head === 'decision' ? [...exact, ...weakly(set.weak)] : exact
 }
 
+export interface Linear {
+  readonly features: readonly number[]
+  readonly weights: readonly number[]
+}
 export interface Boosted {
   readonly base: number
   readonly trees: readonly Tree[]
+  readonly linear?: Linear
+}
+
+/** Whether a head looks at a message at all. */
+export function passes(head: HeadName, x: Float32Array): boolean {
+  const gate = gates[head]
+  return !gate || (x[featureNames.indexOf(gate.feature)] ?? 0) >= gate.atLeast
 }
 
 /** Trains one head; `trees` overrides how many. */
 export function trainHead(set: TrainingSet, head: HeadName, trees?: number): Boosted {
   const settings = { ...boosting[head], trees: trees ?? boosting[head].trees }
-  const samples = collectSamples(set, head)
+  const usable = usableFor(head)
+  const samples = collectSamples(set, head).filter((s) => head === 'formal' || passes(head, s.x))
   // A head nobody has examples for never fires.
   if (!samples.some((s) => s.y === 1)) return { base: -20, trees: [] }
-  return boost(samples, featureCount, settings, usableFor(head))
+  if (head !== 'decision' && head !== 'options') return boost(samples, featureCount, settings, usable)
+  const linear = fitLinear(samples, usable)
+  const part = (1 - linearShare) / ensembleSeeds.length
+  const grown = ensembleSeeds.map((s) => boost(samples, featureCount, { ...settings, seed: s }, usable))
+  const scale = (tree: Tree): Tree => ({ ...tree, value: tree.value.map((v) => v * part) })
+  return {
+    base: linear.bias * linearShare + grown.reduce((sum, g) => sum + g.base * part, 0),
+    trees: grown.flatMap((g) => g.trees.map(scale)),
+    linear: { features: linear.features, weights: linear.weights.map((w) => w * linearShare) },
+  }
+}
+
+const leastSpread = 0.02
+const leastPull = 0.02
+
+/** A ridge-regularised logistic regression over standardised features, given back for the plain ones; what hardly pulls is dropped. */
+function fitLinear(samples: readonly Sample[], usable: (f: number) => boolean): Linear & { bias: number } {
+  const n = samples.length
+  const columns: { feature: number; mean: number; spread: number }[] = []
+  for (let feature = 0; feature < featureCount; feature++) {
+    if (!usable(feature)) continue
+    let sum = 0
+    for (const s of samples) sum += s.x[feature] ?? 0
+    const mean = sum / n
+    let squares = 0
+    for (const s of samples) squares += ((s.x[feature] ?? 0) - mean) ** 2
+    const spread = Math.sqrt(squares / n)
+    if (spread >= leastSpread) columns.push({ feature, mean, spread })
+  }
+  const rows = samples.map((s) => ({
+    ...s,
+    x: Float32Array.from(columns, (c) => ((s.x[c.feature] ?? 0) - c.mean) / c.spread),
+  }))
+  const fit = logistic(rows, columns.length, { epochs: 40, rate: 0.02, l2: 0.05, seed })
+  let bias = fit.bias
+  const features: number[] = []
+  const weights: number[] = []
+  columns.forEach((c, k) => {
+    const w = fit.weights[k] ?? 0
+    if (Math.abs(w) < leastPull) return
+    features.push(c.feature)
+    weights.push(w / c.spread)
+    bias -= (w * c.mean) / c.spread
+  })
+  return { bias, features, weights }
 }
 
 /** A head's log-odds for a feature vector. */
 export function marginOf(model: Boosted, x: Float32Array): number {
   let sum = model.base
   for (const tree of model.trees) sum += scoreTree(tree, x)
+  model.linear?.features.forEach((f, k) => {
+    sum += (x[f] ?? 0) * (model.linear?.weights[k] ?? 0)
+  })
   return sum
 }
 

@@ -1,4 +1,5 @@
 import { groupIndex } from '../cues.js'
+import { slot } from '../feature-names.js'
 import {
   emptyRunning,
   followFeatures,
@@ -69,9 +70,22 @@ export function settlingPlace(views: readonly MessageView[], episode: Episode): 
   return best
 }
 
+const move = slot['settling-move']
+/** The labelled settling message, or where that makes no move a person could name, the nearest one of the matter that does. */
+function movingPlace(full: readonly Float32Array[], e: Episode): number {
+  for (const i of [e.at, e.at + 1, e.at - 1, e.at + 2, e.at - 2, e.at - 3])
+    if (i >= e.from && i <= e.to + 1 && ((full[i]?.[move] ?? 0) as number) > 0) return i
+  return e.at
+}
+
 /** Which messages of an episode show what it is: the settling one; the one that reports or moves; when weighing, all once it is under way. */
-function examplePlaces(views: readonly MessageView[], e: Episode, options: SampleOptions): number[] {
-  if (options.head === 'decision') return [options.weak ? settlingPlace(views, e) : e.at]
+function examplePlaces(
+  views: readonly MessageView[],
+  full: readonly Float32Array[],
+  e: Episode,
+  options: SampleOptions,
+): number[] {
+  if (options.head === 'decision') return [options.weak ? settlingPlace(views, e) : movingPlace(full, e)]
   if (options.head === 'options') {
     return Array.from({ length: Math.max(1, e.to - e.from - 2) }, (_, k) => Math.min(e.to, e.from + 3 + k))
   }
@@ -116,7 +130,7 @@ export function samplesOf(prepared: Prepared, options: SampleOptions, random: ()
   }
   for (const e of discussion.episodes) {
     if (e.type !== options.head || e.low) continue
-    for (const at of examplePlaces(views, e, options)) {
+    for (const at of examplePlaces(views, full, e, options)) {
       positive[at] = 1
       share[at] = 1
     }

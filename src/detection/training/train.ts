@@ -2,7 +2,7 @@ import { featureNames } from '../feature-names.js'
 import { buildModel, type HeadName, type Weights } from '../model.js'
 import { decisionTypes } from '../types.js'
 import { type Calibration, calibrate } from './calibrate.js'
-import { gates, seed, type TrainingSet, trainHead } from './heads.js'
+import { gates, type Linear, seed, type TrainingSet, trainHead } from './heads.js'
 import { logistic, type Sample, seededRandom, type Tree } from './learn.js'
 import type { Prepared } from './prepare.js'
 
@@ -23,6 +23,15 @@ function flatten(tree: Tree, numberOf: (feature: number) => number): number[] {
   }
   visit(0)
   return out
+}
+
+/** The linear part of a head as pairs of feature number and weight. */
+function linearPart(
+  linear: Linear | undefined,
+  numberOf: (feature: number) => number,
+): { linear?: number[] } {
+  if (!linear) return {}
+  return { linear: linear.features.flatMap((f, k) => [numberOf(f), rounded(linear.weights[k] ?? 0)]) }
 }
 
 const typeFeatures = featureNames.filter((name) =>
@@ -108,7 +117,12 @@ export function train(set: TrainingSet, options: TrainOptions): Weights {
   const names = ['decision', 'formal', 'reported', 'options', 'off-channel'] as const
   const fits = names.map((name) => trainHead(set, name, options.trees))
   const used = [
-    ...new Set(fits.flatMap((f) => f.trees.flatMap((t) => t.feature.filter((n) => n >= 0)))),
+    ...new Set(
+      fits.flatMap((f) => [
+        ...f.trees.flatMap((t) => t.feature.filter((n) => n >= 0)),
+        ...(f.linear?.features ?? []),
+      ]),
+    ),
   ].sort((a, b) => a - b)
   const place = new Map(used.map((feature, i) => [feature, i]))
   const [decision, formal, reported, weighing, offChannel] = names.map((name, i) => {
@@ -119,6 +133,7 @@ export function train(set: TrainingSet, options: TrainOptions): Weights {
       base: rounded(fits[i]?.base ?? 0),
       knots: [...calibration.knots],
       threshold: calibration.threshold,
+      ...linearPart(fits[i]?.linear, (f) => place.get(f) ?? 0),
       trees: fits[i]?.trees.map((tree) => flatten(tree, (f) => place.get(f) ?? 0)) ?? [],
     }
   })
