@@ -3,7 +3,7 @@
  * records and the sandbox's fiction are composed apart and share nothing but the process.
  */
 import { existsSync, mkdirSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { join, resolve } from 'node:path'
 import { readPolicy, type Settings } from './config/index.js'
 import { listen, listenWebhooks } from './listen.js'
@@ -134,7 +134,12 @@ async function openWorldWithPages(
 ): Promise<OpenWorld> {
   const platforms = await platformsOf(kind)
   const port = isPrimary ? settings.port : settings.secondPort
-  const server = createServer()
+  // The port answers from the first moment, so that nobody hangs while the database opens.
+  let route: RequestListener = (_request, response) => {
+    response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1', connection: 'close' })
+    response.end('Starting\n')
+  }
+  const server = createServer((request, response) => route(request, response))
   // The port is taken before the database is opened: a port in use is said at once and nothing is begun.
   const address = await listen(server, port, '127.0.0.1', isPrimary ? 'PORT' : 'SECOND_PORT')
   const publicUrl = isPrimary && settings.publicUrl ? settings.publicUrl : address
@@ -158,7 +163,7 @@ async function openWorldWithPages(
         status: () => readStatus(world.database.prisma),
       })
       await web.ready()
-      server.on('request', (request, response) => web.routing(request, response))
+      route = (request, response) => web.routing(request, response)
       const close = async (): Promise<void> => {
         server.closeAllConnections()
         await new Promise<void>((done) => server.close(() => done()))
