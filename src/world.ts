@@ -16,9 +16,9 @@ import {
   type Inbox,
   recordGap,
 } from './delivery/index.js'
-import { postDigest } from './digests/index.js'
+import { postDigest, refreshDigests } from './digests/index.js'
 import { isRemembrancerError, RemembrancerError } from './errors.js'
-import { groupById } from './groups/index.js'
+import { groupById, tellOfUndelivered } from './groups/index.js'
 import {
   answerInteraction,
   type InteractionWorld,
@@ -41,7 +41,6 @@ import type {
 } from './platform/index.js'
 import { createSchedule } from './schedule/index.js'
 import type { Database, InstallationKind } from './storage/index.js'
-import { tellOfUndelivered } from './undelivered.js'
 
 export interface WorldOptions {
   readonly kind: InstallationKind
@@ -319,6 +318,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
           'not-a-decision',
           now(),
         )
+        await refreshDigests(tx, signalId, publicUrl, now())
       })
       wake()
     },

@@ -13,8 +13,15 @@ export function daysLeftInWords(daysLeft: number): string {
   return `${plural(daysLeft, 'day')} left`
 }
 
-/** A digest as a card: one screen first, the rest a tap away. A quiet week is one line. */
-export function digestCard(content: DigestContent, pageUrl: string): Card {
+/**
+ * A digest as a card: one screen first, the rest a tap away. A quiet week is one line.
+ * @param answered what became of decisions since the digest was made, in words, by signal id
+ */
+export function digestCard(
+  content: DigestContent,
+  pageUrl: string,
+  answered: ReadonlyMap<string, string> = new Map(),
+): Card {
   const day = (iso: string): string => dateInWords(new Date(iso), content.timeZone)
   const heading = `Unrecorded decisions: ${content.office}`
   const week = `${day(content.from)} to ${day(content.to)}, ${plural(content.groups, 'group')}`
@@ -57,7 +64,9 @@ export function digestCard(content: DigestContent, pageUrl: string): Card {
         ? [
             {
               title: 'To be recorded, oldest first',
-              items: content.unrecorded.slice(0, firstScreen).map((decision) => item(decision, day)),
+              items: content.unrecorded
+                .slice(0, firstScreen)
+                .map((decision) => item(decision, day, answered.get(decision.signalId))),
               total: content.unrecordedTotal,
               more: { label: 'See all', url: pageUrl },
             },
@@ -108,7 +117,8 @@ export function digestCard(content: DigestContent, pageUrl: string): Card {
   }
 }
 
-function item(decision: DigestDecision, day: (iso: string) => string): CardItem {
+function item(decision: DigestDecision, day: (iso: string) => string, outcome: string | undefined): CardItem {
+  if (outcome !== undefined) return { text: decision.summary, detail: `${decision.group} – ${outcome}` }
   return {
     text: decision.summary,
     detail: `${decision.group}, ${day(decision.settledAt)}${decision.decidedBy ? `, ${decision.decidedBy}` : ''} – ${daysLeftInWords(decision.daysLeft)}`,

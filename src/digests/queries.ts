@@ -5,7 +5,8 @@ import type { DigestContent } from './content.js'
 const instant = z.iso.datetime()
 
 /** A digest as kept. Old ones stay readable: what a later version adds must be optional here. */
-const digestContent = z.object({
+/** The stored content of a digest, checked when it is read back. */
+export const digestContent = z.object({
   office: z.string(),
   official: z.string(),
   timeZone: z.string(),

@@ -1,5 +1,6 @@
 import { type SignalRow, setAside } from '../decisions/index.js'
 import { enqueuePost } from '../delivery/index.js'
+import { refreshDigests } from '../digests/index.js'
 import { administratorsOf, groupById } from '../groups/index.js'
 import { answerNudge, closeNudges, type NudgeAnswer } from '../nudges/index.js'
 import { accountsOf, peopleById } from '../people/index.js'
@@ -64,7 +65,10 @@ async function pressNudge(asked: Pressed, answer: NudgeAnswer): Promise<Interact
   const nudge = await asked.tx.nudge.findUnique({ where: { id: asked.interaction.value } })
   // A nudge is private to one person: a forwarded or guessed button does nothing.
   if (nudge?.personId !== asked.personId) return gone()
-  return { kind: 'replace', card: await answerNudge(asked.tx, nudge.id, answer, asked.personId, asked.now) }
+  const card = await answerNudge(asked.tx, nudge.id, answer, asked.personId, asked.now)
+  if (answer === 'not-a-decision')
+    await refreshDigests(asked.tx, nudge.signalId, asked.world.publicUrl, asked.now)
+  return { kind: 'replace', card }
 }
 
 async function recordSignal(asked: Pressed, signalId: string): Promise<InteractionReply> {
@@ -83,6 +87,7 @@ async function pressSetAside(asked: Pressed, signalId: string): Promise<Interact
     return say('Already answered', 'Somebody has recorded this decision or set it aside.')
   const aside = await setAside(asked.tx, signal.id, 'not-a-decision', asked.personId, asked.now)
   await closeNudges(asked.tx, aside, group, 'not-a-decision', asked.now)
+  await refreshDigests(asked.tx, signal.id, asked.world.publicUrl, asked.now)
   return say(
     'Set aside',
     `"${signal.summary.slice(0, 120)}" is no longer listed. It stays counted, and can still be recorded.`,

@@ -15,6 +15,7 @@ import {
 } from '../decisions/index.js'
 import { enqueuePost } from '../delivery/index.js'
 import type { DecisionType } from '../detection/index.js'
+import { refreshDigests } from '../digests/index.js'
 import { type GroupRow, groupById } from '../groups/index.js'
 import { closeNudges } from '../nudges/index.js'
 import { peopleById } from '../people/index.js'
@@ -151,6 +152,7 @@ export async function submitDecision(
   if (draft.signalId) {
     const signal = await tx.signal.findUniqueOrThrow({ where: { id: draft.signalId } })
     await closeNudges(tx, signal, group, 'recorded', now, undefined, record.reference)
+    await refreshDigests(tx, signal.id, world.publicUrl, now)
   }
   return { ...record, card }
 }

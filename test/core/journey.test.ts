@@ -397,6 +397,20 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
       expect(ages).toEqual(ages.toSorted())
     })
 
+    test('says what became of a decision once it is answered, instead of asking again', async () => {
+      const room = await office.group('Answered')
+      await decide(room, 'paint the lock gates')
+      await office.type(room, 'nadia', 'send-digest')
+      await office.later(0)
+      const lines = () => posted().at(-1)?.lists?.[0]?.items ?? []
+      const asked = lines().findIndex((item) => item.buttons?.some((button) => button.label === 'Record'))
+      const signalId = lines()[asked]?.buttons?.[0]?.value ?? ''
+      await office.world.setAside(signalId, await office.personId('nadia'))
+      await office.later(0)
+      expect(lines()[asked]?.buttons).toBeUndefined()
+      expect(lines()[asked]?.detail).toContain('set aside')
+    })
+
     test('is sent once however often the same command arrives, and only for members', async () => {
       const room = await office.group('Ask once')
       const ask = (id: string, who: string): Interaction => ({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { tellOfUndelivered } from '../../src/undelivered.js'
+import { tellOfUndelivered } from '../../src/groups/index.js'
 import { describeEachDatabase } from '../support/database.js'
 
 const at = new Date('2026-11-23T10:00:00Z')

@@ -1,7 +1,7 @@
-import { enqueuePost, type UndeliveredPost } from './delivery/index.js'
-import { administratorsOf } from './groups/index.js'
-import { accountsOf } from './people/index.js'
-import type { Tx } from './storage/index.js'
+import { enqueuePost, type UndeliveredPost } from '../delivery/index.js'
+import { accountsOf } from '../people/index.js'
+import type { Tx } from '../storage/index.js'
+import { administratorsOf } from './registration.js'
 
 const notice = 'operator-notice'
 
