@@ -177,6 +177,7 @@ async function openWorldWithPages(
     }
   } catch (error) {
     server.close()
+    server.closeAllConnections()
     throw error
   }
 }
