@@ -6,8 +6,13 @@ export const pageSize = 25
 /** A page number of a query string: whatever it says, a usable page. */
 export const pageNumber = z.coerce.number().int().min(1).max(100_000).catch(1).default(1)
 
-/** Words of a search box: trimmed, cut, never an error. */
-export const searchWords = z.string().trim().max(200).catch('').default('')
+/** Words of a search box: trimmed, never an error; without NUL, which PostgreSQL cannot look for. */
+export const searchWords = z
+  .string()
+  .transform((text) => text.replaceAll('\0', '').trim())
+  .pipe(z.string().max(200))
+  .catch('')
+  .default('')
 
 /** An id that may be given to filter; anything else means no filter. */
 export const optionalId = z.uuid().optional().catch(undefined)
