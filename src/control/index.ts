@@ -92,7 +92,8 @@ async function serve(
     write({
       err: `${error instanceof RemembrancerError ? error.line() : 'The command failed in the running program.'}\n`,
     })
-    exit = 1
+    // The same exit status as a command that finds no running program.
+    exit = error instanceof RemembrancerError ? (error.code === 'USAGE' ? 2 : 1) : 70
   }
   write({ exit })
   socket.end()
