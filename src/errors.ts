@@ -6,7 +6,7 @@
 const registry = {
   CONFIG_INVALID: 'Correct the named setting in .env or the environment; .env.example documents each one.',
   POLICY_INVALID:
-    'Correct policy.yaml at the named place; docs/operators.md lists every key. Nothing was changed.',
+    'Correct policy.yaml at the named place; docs/policy.md lists every key. Nothing was changed.',
   DATA_DIR_IN_USE: 'Stop the other process, or give this one another DATA_DIR.',
   DATA_DIR_NEWER: 'Start the version that wrote this data, or a newer one; this version will not touch it.',
   DATA_DIR_UNUSABLE: 'Make DATA_DIR a folder this user may write to, with free space.',
