@@ -50,14 +50,10 @@ export async function openRecordForm(
 export async function changeRecordForm(
   asked: Asked<InteractionOf<'form-change'>>,
 ): Promise<InteractionReply> {
-  const found = await ownDraft(asked)
-  if (!found) return expired(asked.interaction.platform)
-  const { group } = found
-  // Asked again: a form may stand open for days, and whoever opened it may have left the group since.
-  const refusal = await mayRecord(asked.tx, group, asked.personId)
-  if (refusal) return refusal
-  const settings = formSettings(asked.world, asked.interaction.platform, group)
-  let draft = await keepTyped(asked.tx, found.draft, asked.interaction.values, asked.now, settings)
+  const kept = await keepOwn(asked)
+  if ('refusal' in kept) return kept.refusal
+  const { group, settings } = kept
+  let { draft } = kept
   const page = /^page:(\d{1,4})$/.exec(asked.interaction.changed)
   if (page) draft = await turnPage(asked.tx, draft, Number(page[1]), asked.now, settings)
   return { kind: 'form', form: await renderRecordForm(asked.tx, draft, group, settings) }
@@ -67,14 +63,9 @@ export async function changeRecordForm(
 export async function submitRecordForm(
   asked: Asked<InteractionOf<'form-submit'>>,
 ): Promise<InteractionReply> {
-  const found = await ownDraft(asked)
-  if (!found) return expired(asked.interaction.platform)
-  const { group } = found
-  // Asked again: a form may stand open for days, and whoever opened it may have left the group since.
-  const refusal = await mayRecord(asked.tx, group, asked.personId)
-  if (refusal) return refusal
-  const settings = formSettings(asked.world, asked.interaction.platform, group)
-  const draft = await keepTyped(asked.tx, found.draft, asked.interaction.values, asked.now, settings)
+  const kept = await keepOwn(asked)
+  if ('refusal' in kept) return kept.refusal
+  const { draft, group, settings } = kept
   const result = await submitDecision(asked.tx, asked.world, {
     draft,
     group,
@@ -200,16 +191,19 @@ async function roomIds(tx: Tx, group: GroupRow): Promise<string[]> {
   return rows.map((row) => row.id)
 }
 
-async function ownDraft({
-  tx,
-  interaction,
-  personId,
-}: Asked<InteractionOf<'form-change' | 'form-submit'>>): Promise<
-  { draft: RecordDraft; group: GroupRow } | undefined
-> {
+/** What was typed, kept in the draft of whoever opened it. */
+async function keepOwn(
+  asked: Asked<InteractionOf<'form-change' | 'form-submit'>>,
+): Promise<{ draft: RecordDraft; group: GroupRow; settings: FormSettings } | { refusal: InteractionReply }> {
+  const { tx, interaction, personId, now } = asked
   const draft = await loadDraft(tx, interaction.state, personId)
   const group = draft ? await groupById(tx, draft.groupId) : undefined
-  return draft && group ? { draft, group } : undefined
+  if (!draft || !group) return { refusal: expired(interaction.platform) }
+  // Asked again: a form may stand open for days, and whoever opened it may have left the group since.
+  const refusal = await mayRecord(tx, group, personId)
+  if (refusal) return { refusal }
+  const settings = formSettings(asked.world, interaction.platform, group)
+  return { draft: await keepTyped(tx, draft, interaction.values, now, settings), group, settings }
 }
 
 function expired(platform: PlatformName): InteractionReply {
