@@ -93,6 +93,12 @@ const scalars = [
   'long-without-move',
   'enacts-spending',
   'enacts-after-ask',
+  'agrees-matter',
+  'agrees-to-matter',
+  'agrees-to-little',
+  'agrees-to-arranging',
+  'acknowledges-matter',
+  'commits-to-matter',
 ] as const
 
 /** A person's name for every dense feature: "<where>.<move>", then the plain ones. */

@@ -295,6 +295,15 @@ function addMatter(
   out[slot['opens-committing']] = committing ? 1 : 0
   out[slot['opens-approving']] = approving ? 1 : 0
   out[slot['opens-proposing']] = proposing ? 1 : 0
+  const agreeing = opens(view, group.agree) || opens(view, group.praise)
+  const arranging = arranges(view) || (target ? arranges(target) : false) || (best ? arranges(best) : false)
+  if (agreeing && !view.endsAsking) {
+    out[slot['agrees-matter']] = arranging ? 0 : top
+    out[slot['agrees-to-matter']] = top >= 0.8 && !arranging ? 1 : 0
+    out[slot['agrees-to-little']] = top < 0.6 ? 1 : 0
+    out[slot['agrees-to-arranging']] = arranging ? 1 : 0
+  } else if (accepting && top >= 1.1 && !arranging) out[slot['acknowledges-matter']] = 1
+  if (committing && top >= 1.1 && !arranging) out[slot['commits-to-matter']] = 1
   const enacting = has(view, group.enacted)
   out[slot['enacts-spending']] = enacting && has(view, group.money) ? 1 : 0
   out[slot['enacts-after-ask']] = enacting && (target?.endsAsking || top > 0.6) ? 1 : 0

@@ -1,3 +1,4 @@
+import { priors } from '../cues.js'
 import { featureCount, featureNames } from '../feature-names.js'
 import type { HeadName, KindName } from '../model.js'
 import {
@@ -48,14 +49,14 @@ const boosting: Record<HeadName, BoostOptions> = {
     rowShare: 0.7,
     seed,
   },
-  formal: { trees: 100, depth: 4, rate: 0.1, l2: 3, minWeight: 3, featureShare: 0.15, rowShare: 0.7, seed },
+  formal: { trees: 60, depth: 4, rate: 0.14, l2: 3, minWeight: 3, featureShare: 0.12, rowShare: 0.7, seed },
   reported: small,
   options: small,
   'off-channel': small,
 }
-/** The heads for decisions and for options are the mean of trees grown from several seeds, and of a plain linear score, which generalises better to other people's talk. */
+/** The heads for decisions (in chat and in meetings) and for options are the mean of trees grown from several seeds, and of a plain linear score, which generalises better to other people's talk. */
 const ensembleSeeds = [seed, seed + 1, seed + 2]
-const linearShare = 0.6
+const linearShareOf: Partial<Record<HeadName, number>> = { decision: 0.6, options: 0.6, formal: 0.3 }
 export const gates: Partial<Record<HeadName, { feature: string; atLeast: number }>> = {
   decision: { feature: 'settling-move', atLeast: 0.5 },
   reported: { feature: 'own.reported', atLeast: 1 },
@@ -115,16 +116,32 @@ export function trainHead(set: TrainingSet, head: HeadName, trees?: number): Boo
   const samples = collectSamples(set, head).filter((s) => head === 'formal' || passes(head, s.x))
   // A head nobody has examples for never fires.
   if (!samples.some((s) => s.y === 1)) return { base: -20, trees: [] }
-  if (head !== 'decision' && head !== 'options') return boost(samples, featureCount, settings, usable)
+  if (head === 'reported' || head === 'off-channel') return boost(samples, featureCount, settings, usable)
   const linear = fitLinear(samples, usable)
+  const linearShare = linearShareOf[head] ?? 0
   const part = (1 - linearShare) / ensembleSeeds.length
   const grown = ensembleSeeds.map((s) => boost(samples, featureCount, { ...settings, seed: s }, usable))
   const scale = (tree: Tree): Tree => ({ ...tree, value: tree.value.map((v) => v * part) })
   return {
     base: linear.bias * linearShare + grown.reduce((sum, g) => sum + g.base * part, 0),
     trees: grown.flatMap((g) => g.trees.map(scale)),
-    linear: { features: linear.features, weights: linear.weights.map((w) => w * linearShare) },
+    linear: head === 'decision' ? withPriors(linear, linearShare) : scaled(linear, linearShare),
   }
+}
+
+const scaled = ({ features, weights }: Linear, share: number): Linear => ({
+  features,
+  weights: weights.map((w) => w * share),
+})
+
+function withPriors(linear: Linear, share: number): Linear {
+  const { features, weights } = scaled(linear, share)
+  const all = new Map(features.map((f, k) => [f, weights[k] ?? 0]))
+  for (const [name, value] of Object.entries(priors)) {
+    const feature = featureNames.indexOf(name)
+    all.set(feature, (all.get(feature) ?? 0) + value)
+  }
+  return { features: [...all.keys()], weights: [...all.values()] }
 }
 
 const leastSpread = 0.02
