@@ -121,8 +121,11 @@ async function submit(asked: Asked<InteractionOf<'form-submit'>>): Promise<After
     const form = await registration(asked, group, interaction.values)
     return { reply: { kind: 'errors', errors, form } }
   }
-  const text =
-    'Messages are kept for the record from now on. The group has been told what is recorded and who can see it.'
+  const silent = [values.dryRun ?? []].flat().includes('on')
+  const told = silent
+    ? 'In a dry run nothing is posted: tell the members yourself what is recorded and who can see it.'
+    : 'The group is told what is recorded and who can see it.'
+  const text = `Messages are kept for the record from now on. ${told}`
   return {
     reply: { kind: 'closed', card: note(`${group.name} is registered`, text) },
     registered: group.id,
