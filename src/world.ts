@@ -117,6 +117,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     maxAttempts: policy.delivery.maximumAttempts,
     batchSize: 500,
     parallel: 2,
+    isIntakeBusy: () => inbox.waiting() > 4,
   })
   const inbox = createInbox(database, { now, log, onCommitted: wakeLanesSoon })
   // Many commits a second ring once: taking events in comes first, and a lane works better on several at a time.

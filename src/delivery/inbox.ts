@@ -14,6 +14,8 @@ export interface Inbox {
    * @throws when they could not be committed: do not acknowledge
    */
   accept(envelopes: readonly Envelope[], origin?: PayloadOrigin): Promise<void>
+  /** Calls of `accept` that wait for a commit at this moment. */
+  waiting(): number
   /** What waits or needs looking at. */
   counts(): Promise<InboxCounts>
 }
@@ -126,6 +128,7 @@ export function createInbox(database: Database, options: InboxOptions): Inbox {
         void flush()
       })
     },
+    waiting: () => queue.length,
     async counts() {
       const rows = await database.prisma.inboxEvent.groupBy({
         by: ['status'],

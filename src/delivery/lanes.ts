@@ -29,6 +29,8 @@ export interface LaneRunnerOptions {
   readonly batchSize: number
   /** Lanes worked on at once by this process. */
   readonly parallel: number
+  /** True while platforms wait for acknowledgement: a batch then holds back for a moment, never for long. */
+  readonly isIntakeBusy?: () => boolean
   readonly backoffMs?: (attempt: number) => number
   readonly pollMs?: number
 }
@@ -101,6 +103,8 @@ export function createLaneRunner(database: Database, options: LaneRunnerOptions)
   }
 
   async function nextBatch(lane: string): Promise<number | string> {
+    for (let pause = 0; pause < 4 && options.isIntakeBusy?.(); pause++)
+      await new Promise((resolve) => setTimeout(resolve, 15))
     try {
       return await applyNext(database, lane, { ...options, maxBackoffMs, limit: options.batchSize })
     } catch (error) {
