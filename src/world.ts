@@ -24,6 +24,7 @@ import {
   type InteractionWorld,
   joinOnceRegistered,
   mayRecord,
+  mayRegister,
   submitDecision,
   submitRegistration,
 } from './interactions/index.js'
@@ -301,6 +302,12 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       const result = await database.transaction(async (tx) => {
         const group = await groupById(tx, groupId)
         if (!group) throw new RemembrancerError('NOT_FOUND', 'There is no such group.')
+        if (await mayRegister(tx, group, personId))
+          return {
+            errors: {
+              registeredBy: 'Only members may register a group, and only its administrators may change that',
+            },
+          }
         return await submitRegistration(tx, interactions, group, values, personId, now())
       })
       wake()

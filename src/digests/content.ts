@@ -96,7 +96,11 @@ export async function gatherDigest(
   const changes = (
     await Promise.all(
       groups.map(async (group) =>
-        (await membershipLog(tx, group.id, { from, to })).map((line) => ({ group: group.name, line })),
+        (
+          await membershipLog(tx, group.id, { from, to })
+        )
+          .filter(isChange)
+          .map((line) => ({ group: group.name, line })),
       ),
     )
   ).flat()
@@ -169,4 +173,9 @@ export async function gatherDigest(
       ? { seq: String(checkpoint.seq), hash: checkpoint.hash, at: new Date(checkpoint.at).toISOString() }
       : null,
   }
+}
+
+/** Whoever was there when we first looked neither joined nor left this week. */
+function isChange(line: { readonly kind: string }): boolean {
+  return line.kind !== 'present when first seen'
 }

@@ -57,12 +57,15 @@ export async function submitRegistration(
     await register(tx, group, parsed.data, personId, world.policy, now)
   } catch (error) {
     if (error instanceof RemembrancerError && error.code === 'FORM_INVALID')
-      return { errors: { privateOffice: error.message } }
+      return {
+        errors: { [error.message.includes('person') ? 'administrators' : 'privateOffice']: error.message },
+      }
     throw error
   }
   const registered = await groupById(tx, group.id)
-  // Where the bot is not yet, it says so when it comes.
-  if (registered?.botPresent && group.registration === null && !registered.registration?.dryRun)
+  // Where the bot is not yet, it says so when it comes. A group that leaves its dry run has not been told either.
+  const announced = group.registration !== null && !group.registration.dryRun
+  if (registered?.botPresent && !announced && !registered.registration?.dryRun)
     await enqueuePost(tx, {
       key: `arrival:${group.id}:registered`,
       platform: group.platform,
