@@ -168,12 +168,12 @@ describe('step by step', () => {
     expect(signals(again.state)).toEqual(signals(once.state))
   })
 
-  it('keeps the key of a decision while replies raise its confidence', () => {
+  it('keeps the key of a decision once it was worth a nudge, while replies raise its confidence', () => {
     let state = initialState()
     const keys = new Set<string>()
     for (const message of steer) {
       const result = step(state, message)
-      for (const s of result.changed) if (s.kind === 'decision') keys.add(s.key)
+      for (const s of result.changed) if (s.kind === 'decision' && s.wouldNudge) keys.add(s.key)
       state = result.state
     }
     expect([...keys]).toEqual(['m2'])
