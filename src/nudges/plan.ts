@@ -23,7 +23,11 @@ export async function planNudges(
     if (what === 'withdrawn' || !worthNudging(signal, policy, now)) continue
     const nudge = nudgePolicyFor(signal.kind)
     if (!nudge) continue
-    const concerned = nudge.recipients(signal, await authorOf(tx, signal))
+    const concerned = nudge.recipients(
+      signal,
+      await authorOf(tx, signal, signal.atMessage),
+      await authorOf(tx, signal, openingOf(signal)),
+    )
     const people = await peopleById(tx, concerned)
     const pause = nudge.waits ? policy.nudges.waitSeconds * 1000 : 0
     const dueAt = afterQuietHours(new Date(now.getTime() + pause), policy.nudges.quietHours)
@@ -50,9 +54,15 @@ function worthNudging(signal: SignalRow, policy: Policy, now: Date): boolean {
   return now.getTime() - signal.settledAt.getTime() <= policy.nudges.notOlderThanHours * 3_600_000
 }
 
-async function authorOf(tx: Tx, signal: SignalRow): Promise<string | null> {
+/** The message a matter began to show at: its key, without the kind that tells apart what one message showed. */
+function openingOf(signal: SignalRow): string {
+  const suffix = `:${signal.kind}`
+  return signal.key.endsWith(suffix) ? signal.key.slice(0, -suffix.length) : signal.key
+}
+
+async function authorOf(tx: Tx, signal: SignalRow, message: string): Promise<string | null> {
   const row = await tx.message.findUnique({
-    where: { groupId_externalId: { groupId: signal.groupId, externalId: signal.atMessage } },
+    where: { groupId_externalId: { groupId: signal.groupId, externalId: message } },
     select: { authorId: true },
   })
   return row?.authorId ?? null

@@ -7,7 +7,7 @@ export interface NudgePolicy {
   readonly name: string
   readonly description: string
   /** Person ids the nudge goes to, most concerned first. The card is private to each. */
-  recipients(signal: SignalRow, atAuthor: string | null): string[]
+  recipients(signal: SignalRow, atAuthor: string | null, opener: string | null): string[]
   readonly heading: string
   readonly text: readonly string[]
   /** The pause for objections and corrections applies. */
@@ -36,8 +36,9 @@ export const nudgePolicies: readonly NudgePolicy[] = [
     kind: 'options',
     name: 'Move this to a meeting or email',
     description:
-      'When options are weighed for long, whoever raised them is advised to move the discussion to a better medium.',
-    recipients: (signal, atAuthor) => distinct([signal.askedById ?? atAuthor]),
+      'When options are weighed for long, whoever opened the matter is advised to move the discussion to a better medium.',
+    // Who weighs changes as they talk; whoever opened the matter stays the same.
+    recipients: (_signal, atAuthor, opener) => distinct([opener ?? atAuthor]),
     heading: 'This may belong in a meeting or an email',
     text: [
       'Several options are being weighed here with reasons. A short meeting or an email keeps the reasons together and brings in those who are missing.',
