@@ -51,17 +51,10 @@ function trainTypes(set: TrainingSet): Weights['decisionTypes'] {
         : []
     }),
   )
-  const rarity = (type: string): number =>
-    Math.min(12, (rows.length / Math.max(1, rows.filter((r) => r.type === type).length)) * 0.7)
   const fits = decisionTypes.map((type) =>
     rows.some((r) => r.type === type)
       ? logistic(
-          // Each kind counts alike, rare ones a little less: else everything is a policy choice or an operation.
-          rows.map((r) => ({
-            x: r.x,
-            y: r.type === type ? 1 : 0,
-            weight: r.type === type ? rarity(type) : 1,
-          })),
+          rows.map((r) => ({ x: r.x, y: r.type === type ? 1 : 0, weight: 1 })),
           columns.length,
           { epochs: 120, rate: 0.02, l2: 6e-3, seed },
         )
