@@ -18,7 +18,7 @@ import {
   resolveGroup,
 } from './groups/index.js'
 import { applyMembership, type MembershipEvent } from './membership/index.js'
-import { closeNudges, planNudges } from './nudges/index.js'
+import { closeNudges, planNudges, refreshNudges } from './nudges/index.js'
 import { accountsOf, type DatedRef, resolvePeople } from './people/index.js'
 import type { ChatEvent, PersonRef } from './platform/index.js'
 import { createRecommender, linkDirectory } from './stakeholders/index.js'
@@ -29,6 +29,8 @@ export interface PipelineOptions {
   readonly policy: Policy
   now(): Date
   readonly detect?: DetectOptions
+  /** Address of the pages, for links in cards. */
+  readonly publicUrl?: string
 }
 
 /** Applies events of one lane: one group's, or one account's. */
@@ -79,6 +81,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     for (const { what, signal } of changes)
       if (what === 'withdrawn') await closeNudges(tx, signal, group, 'withdrawn', now())
     if (backlog) return
+    await refreshNudges(tx, group, changes, options.publicUrl ?? '', now())
     await planNudges(tx, group, changes, policy, now())
 
     // Who is missing.

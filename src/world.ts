@@ -112,7 +112,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const platform = (name: PlatformName): ChatPlatform | undefined => byName.get(name)
 
   const lanes = createLaneRunner(database, {
-    apply: createPipeline({ policy, now }),
+    apply: createPipeline({ policy, now, publicUrl }),
     now,
     log,
     maxAttempts: policy.delivery.maximumAttempts,

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Policy } from '../config/index.js'
 import type { SignalChange, SignalRow } from '../decisions/index.js'
+import { enqueueUpdate } from '../delivery/index.js'
 import type { GroupRow } from '../groups/index.js'
 import { peopleById } from '../people/index.js'
 import type { Tx } from '../storage/index.js'
+import { nudgeCard } from './cards.js'
 import { isSureEnough, nudgePolicyFor } from './policies.js'
 import { afterQuietHours, localDay } from './quiet-hours.js'
 
@@ -52,6 +54,35 @@ function worthNudging(signal: SignalRow, policy: Policy, now: Date): boolean {
   const kind = signal.kind as keyof Policy['nudges']['kinds']
   if (policy.nudges.kinds[kind] !== true) return false
   return now.getTime() - signal.settledAt.getTime() <= policy.nudges.notOlderThanHours * 3_600_000
+}
+
+/**
+ * A decision that is taken back, sharpened or confirmed later is one decision with its final content: cards that wait
+ * for an answer say what it says now.
+ */
+export async function refreshNudges(
+  tx: Tx,
+  group: GroupRow,
+  changes: readonly SignalChange[],
+  publicUrl: string,
+  now: Date,
+): Promise<void> {
+  for (const { what, signal } of changes) {
+    if (what !== 'changed' || signal.state !== 'open' || !nudgePolicyFor(signal.kind)) continue
+    const waiting = await tx.nudge.findMany({
+      where: { signalId: signal.id, outcome: 'posted', answer: null },
+    })
+    for (const { id, outboxId } of waiting) {
+      if (outboxId === null) continue
+      await enqueueUpdate(tx, {
+        key: `nudge-refresh:${id}:${signal.atMessage}`,
+        replaces: outboxId,
+        card: await nudgeCard(tx, id, signal, group, publicUrl),
+        purpose: 'nudge',
+        at: now,
+      })
+    }
+  }
 }
 
 /** The message a matter began to show at: its key, without the kind that tells apart what one message showed. */

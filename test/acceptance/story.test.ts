@@ -63,8 +63,8 @@ describe.skipIf(!hasChromium())('the story of a flood, in the real program', { t
     expect(await page.locator('main').textContent()).not.toContain('3pm works')
   })
 
-  test('the minister’s private secretary records a decision from the nudge, after an error that loses nothing', async () => {
-    await show(directWith('nadia-rahman'), 'nudge')
+  test('the minister records her decision from the nudge, after an error that loses nothing', async () => {
+    await show(directWith('amara-okonjo'), 'nudge')
     const nudge = card('This looks like a decision').filter({ hasText: 'evacuate' }).first()
     await nudge.getByRole('button', { name: 'Record it' }).click()
     const form = page.getByRole('dialog', { name: 'Record a decision' })
