@@ -297,11 +297,19 @@ async function endState({ prisma }: Database): Promise<EndState> {
       .filter((line) => [...known].some((name) => line.startsWith(`${name}:`))),
     membership: membership.sort(),
     rosters: rosters.filter((line) => [...known].some((name) => line.startsWith(`${name}:`))).sort(),
+    // What was seen for a moment and taken back depends on how events were bunched; what stands does not.
     signals: signals
+      .filter((row) => row.state !== 'withdrawn')
       .map((row) => `${rooms.get(row.groupId)}: ${matter(row.id)} by ${who(row.decidedById)}, ${row.state}`)
       .sort(),
-    nudges: (await prisma.nudge.findMany())
-      .map((row) => `${who(row.personId)} about ${matter(row.signalId)}: ${row.outcome} ${row.why ?? ''}`)
+    // Who else was asked on the way to a decision depends on the bunching too; its decider is asked in any case.
+    nudges: (await prisma.nudge.findMany({ where: { outcome: 'posted' } }))
+      .filter((row) => {
+        const signal = signals.find((one) => one.id === row.signalId)
+        const settled = signal?.kind !== 'decision' || signal.decidedById === row.personId
+        return signal?.state !== 'withdrawn' && settled
+      })
+      .map((row) => `${who(row.personId)} about ${matter(row.signalId)}`)
       .sort(),
     suggestions: (await prisma.suggestion.findMany())
       .map((row) => `${rooms.get(row.groupId)}: ${entries.find((one) => one.id === row.entryId)?.name}`)
