@@ -8,7 +8,7 @@ import {
   step,
 } from '../detection/index.js'
 import type { GroupRow } from '../groups/index.js'
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import type { Tx } from '../storage/index.js'
 import {
   beginsSession,
@@ -163,7 +163,7 @@ async function nameSpeakers(
   const people = await peopleById(tx, missing)
   const taken = new Set(speakers.values())
   for (const id of missing) {
-    const name = people.get(id)?.fullName ?? id
+    const name = shownName(people.get(id), id)
     const speaker = taken.has(name) ? `${name} (${id.slice(0, 8)})` : name
     taken.add(speaker)
     speakers.set(id, speaker)

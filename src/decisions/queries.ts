@@ -154,8 +154,8 @@ async function describeSignals(
     group: names.get(signal.groupId) ?? '',
     summary: signal.summary,
     because: signal.because,
-    decidedBy: people.get(signal.decidedById ?? '')?.fullName ?? null,
-    askedBy: people.get(signal.askedById ?? '')?.fullName ?? null,
+    decidedBy: shownName(people.get(signal.decidedById ?? ''), null),
+    askedBy: shownName(people.get(signal.askedById ?? ''), null),
     decisionType: signal.decisionType,
     settledAt: signal.settledAt,
     ...deadlineOf(signal.settledAt, now, policy),
@@ -281,7 +281,7 @@ export async function recordByReference(tx: Tx, reference: string) {
     supersededBy: by?.reference ?? null,
     versions: record.versions.map((version) => ({
       ...version,
-      recordedBy: people.get(version.recordedById)?.fullName ?? 'a person no longer named',
+      recordedBy: shownName(people.get(version.recordedById), 'a person no longer named'),
     })),
     evidence: record.evidence.map((item) => ({
       ...item,

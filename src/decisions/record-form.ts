@@ -120,8 +120,10 @@ export async function openRecordDraft(
     ...messages.map((row) => row.authorId),
   ])
   const anchor = messages.find((row) => row.externalId === (signal?.atMessage ?? given.around))
-  const decider =
-    names.get(signal?.decidedById ?? (given.around ? (anchor?.authorId ?? '') : ''))?.fullName ?? ''
+  const decider = shownName(
+    names.get(signal?.decidedById ?? (given.around ? (anchor?.authorId ?? '') : '')),
+    '',
+  )
   const candidates = messages.map((row) => row.externalId)
   // The page opened first is the one that shows what is already ticked.
   const ticked = candidates.findIndex((id) => chosen.includes(id))

@@ -4,7 +4,7 @@ import { RemembrancerError } from '../errors.js'
 import type { GroupRow } from '../groups/index.js'
 import { append, saltedHash } from '../ledger/index.js'
 import { membersAt } from '../membership/index.js'
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import type { Tx } from '../storage/index.js'
 import { keepFeedback } from './signals.js'
 
@@ -147,11 +147,11 @@ async function copyEvidence(
     if (!membersOf || Math.abs(membersOf.at - postedAt.getTime()) > 0)
       membersOf = {
         at: postedAt.getTime(),
-        names: (await membersAt(tx, groupId, postedAt)).map((member) => member.fullName),
+        names: (await membersAt(tx, groupId, postedAt)).map((member) => shownName(member)),
       }
     const evidence = {
       messageExternalId: message.externalId,
-      authorName: authors.get(message.authorId ?? '')?.fullName ?? 'unknown',
+      authorName: shownName(authors.get(message.authorId ?? '')),
       postedAt: postedAt.toISOString(),
       text: message.text,
       edited: message.editedAt !== null,

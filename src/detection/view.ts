@@ -49,11 +49,17 @@ const letters = (part: string): string =>
     .normalize('NFKC')
     .replace(/[^\p{L}]/gu, '')
 
-/** The words by which a speaker may be called: "Dr Annis Moore" → annis, moore; "justin_o" → justin, justino. */
+/**
+ * The words by which a speaker may be called: "Dr Annis Moore" → annis, moore; "justin_o" → justin, justino. What
+ * stands in brackets ("(external)", "(Treasury)") says where somebody belongs, and calls nobody.
+ */
 export function nameTokens(speaker: string): string[] {
-  const parts = speaker.slice(0, 80).split(/[\s._\-(),/]+/)
+  const parts = speaker
+    .slice(0, 80)
+    .replace(/\([^)]*\)?/g, ' ')
+    .split(/[\s._\-),/]+/)
   const names = parts.map(letters).filter((part) => part.length > 2 && !ambiguousNames.has(part))
-  const whole = letters(speaker.slice(0, 80))
+  const whole = letters(parts.join(''))
   if (whole.length > 2 && !ambiguousNames.has(whole)) names.push(whole)
   return names.filter((name) => !strongTitles.has(name) && !officeTitles.has(name))
 }

@@ -2,7 +2,7 @@ import type { Policy } from '../config/index.js'
 import { daysLeftToRecord } from '../decisions/index.js'
 import { currentCheckpoint } from '../ledger/index.js'
 import { membershipLog } from '../membership/index.js'
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import type { Database, Tx } from '../storage/index.js'
 
 /** An unrecorded decision as a digest lists it. */
@@ -130,7 +130,7 @@ export async function gatherDigest(
         group: names.get(signal.groupId) ?? '',
         summary: signal.summary,
         because: signal.because,
-        decidedBy: people.get(signal.decidedById ?? '')?.fullName ?? null,
+        decidedBy: shownName(people.get(signal.decidedById ?? ''), null),
         settledAt: signal.settledAt.toISOString(),
         ageDays,
         daysLeft: daysLeftToRecord(signal.settledAt, to, policy.recording.limitDays),
@@ -159,7 +159,7 @@ export async function gatherDigest(
       external: line.person.external,
       change: line.kind,
       at: line.at.toISOString(),
-      by: line.actor?.fullName ?? null,
+      by: shownName(line.actor, null),
     })),
     membershipTotal: changes.length,
     gaps: gaps.map((gap) => ({

@@ -1,5 +1,5 @@
 import { laneOf } from '../delivery/index.js'
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import type { ImportedConversation, PlatformName, SourceReport } from '../platform/index.js'
 import type { Database } from '../storage/index.js'
 
@@ -201,7 +201,7 @@ async function unrecordedDecisions(
       group: group?.name ?? '',
       summary: signal.summary,
       excerpt: kept ? cut(message.text) : undefined,
-      author: people.get(message?.authorId ?? '')?.fullName,
+      author: shownName(people.get(message?.authorId ?? ''), undefined),
       settledAt: signal.settledAt,
       ageDays: Math.max(0, Math.floor((now.getTime() - signal.settledAt.getTime()) / dayMs)),
       address: group?.address ?? '',

@@ -3,7 +3,7 @@ import { enqueuePost } from '../delivery/index.js'
 import { refreshDigests } from '../digests/index.js'
 import { administratorsOf, groupById } from '../groups/index.js'
 import { answerNudge, closeNudges, type NudgeAnswer } from '../nudges/index.js'
-import { accountsOf, peopleById } from '../people/index.js'
+import { accountsOf, peopleById, shownName } from '../people/index.js'
 import type { InteractionReply } from '../platform/index.js'
 import { answerSuggestion, briefingCard } from '../stakeholders/index.js'
 import { type Asked, type InteractionOf, note, say } from './context.js'
@@ -125,7 +125,7 @@ async function pressSuggestion(asked: Pressed, action: string, id: string): Prom
   if (account === undefined) return { reply: { kind: 'card', card: unreachable } }
   if (action === 'suggestion.brief') {
     await answerSuggestion(tx, id, 'briefed', personId, now)
-    const by = (await peopleById(tx, [personId])).get(personId)?.fullName ?? 'An administrator'
+    const by = shownName((await peopleById(tx, [personId])).get(personId), 'An administrator')
     await enqueuePost(tx, {
       key: `briefing:${id}`,
       platform: group.platform,

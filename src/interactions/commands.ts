@@ -56,7 +56,7 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
         card: {
           heading: `Membership of ${group.name}`,
           summary: `${members.length} members now`,
-          text: [`${members.length} members now: ${members.map(shownName).join(', ')}.`],
+          text: [`${members.length} members now: ${members.map((member) => shownName(member)).join(', ')}.`],
           lists: [
             {
               title: 'Newest changes',

@@ -18,7 +18,7 @@ import type { DecisionType } from '../detection/index.js'
 import { refreshDigests } from '../digests/index.js'
 import { type GroupRow, groupById } from '../groups/index.js'
 import { closeNudges } from '../nudges/index.js'
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import { asTyped, type Card, type InteractionReply, type PlatformName } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import { type Asked, formSettings, type InteractionOf, type InteractionWorld, say } from './context.js'
@@ -112,7 +112,7 @@ export async function submitDecision(
     by: personId,
     now,
   })
-  const by = (await peopleById(tx, [personId])).get(personId)?.fullName ?? 'a member'
+  const by = shownName((await peopleById(tx, [personId])).get(personId), 'a member')
   const card: Card = {
     heading: `Decision recorded: ${record.reference}`,
     summary: `Decision recorded: ${record.reference}`,

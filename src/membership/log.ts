@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import { type PersonRow, peopleById } from '../people/index.js'
+import { type PersonRow, peopleById, shownName } from '../people/index.js'
 import type { Tx } from '../storage/index.js'
 import { deriveMembership, type FactKind, type MembershipChange } from './changes.js'
 
@@ -89,7 +89,7 @@ export function howWeKnow(change: Pick<MembershipChange, 'source' | 'notBefore' 
 
 /** Who did it, in words: never guessed. */
 export function byWhom(line: LogLine): string {
-  if (line.actor) return line.actor.id === line.person.id ? 'themselves' : line.actor.fullName
+  if (line.actor) return line.actor.id === line.person.id ? 'themselves' : shownName(line.actor)
   if (line.kind === 'left') return 'themselves'
   return 'not reported by the platform'
 }

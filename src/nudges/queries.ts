@@ -1,4 +1,4 @@
-import { peopleById } from '../people/index.js'
+import { peopleById, shownName } from '../people/index.js'
 import type { Tx } from '../storage/index.js'
 
 /** What was planned for one matter: to whom, and what became of it. Answers of single people are not shown. */
@@ -49,7 +49,7 @@ export async function listNudges(
         kind: signal.kind,
         summary: signal.summary,
         because: signal.because,
-        to: people.get(nudge.personId)?.fullName ?? 'unknown',
+        to: shownName(people.get(nudge.personId)),
         outcome: nudge.outcome,
         why: nudge.why,
         dueAt: nudge.dueAt,

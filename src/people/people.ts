@@ -20,10 +20,17 @@ export interface PersonRow {
   readonly bot: boolean
 }
 
-/** A person's name as shown to others: who belongs to another organisation, or is a guest, is marked wherever named. */
-export function shownName(person: Pick<PersonRow, 'fullName' | 'external'> | undefined): string {
-  return person ? person.fullName + (person.external ? ' (external)' : '') : 'unknown'
+/**
+ * A person's name as shown to others: who belongs to another organisation, or is a guest, is marked wherever named.
+ * @param otherwise what stands for a person who is not known
+ */
+export function shownName(person: Named | undefined): string
+export function shownName<T>(person: Named | undefined, otherwise: T): string | T
+export function shownName(person: Named | undefined, otherwise: unknown = 'unknown'): unknown {
+  return person ? person.fullName + (person.external ? ' (external)' : '') : otherwise
 }
+
+type Named = Pick<PersonRow, 'fullName' | 'external'>
 
 /** A reference with the instant its details were true. */
 export interface DatedRef {

@@ -5,7 +5,7 @@ import { enqueuePost, enqueueUpdate } from '../delivery/index.js'
 import { administratorsOf, type GroupRow, groupById } from '../groups/index.js'
 import { append } from '../ledger/index.js'
 import { membersAt } from '../membership/index.js'
-import { accountsOf, peopleById } from '../people/index.js'
+import { accountsOf, peopleById, shownName } from '../people/index.js'
 import type { Card } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import type { MessageRow } from '../transcript/index.js'
@@ -199,7 +199,7 @@ export async function answerSuggestion(
       answer: state,
       at: now.toISOString(),
     })
-    const name = (await peopleById(tx, [by])).get(by)?.fullName ?? 'Another administrator'
+    const name = shownName((await peopleById(tx, [by])).get(by), 'Another administrator')
     const answer = state === 'not-needed' ? 'not needed' : state
     await retellOthers(tx, id, by, now, (entry) => ({
       heading: `${entry.name}: ${answer}`,

@@ -150,6 +150,31 @@ describe.each(engines())('a day in the office (%s)', (engine) => {
     for (const piece of record.evidence) expect(piece.hash).toMatch(/^[0-9a-f]{64}$/)
   })
 
+  test('who belongs to another organisation is marked wherever named, in evidence too', async () => {
+    const room = await office.group('With counsel', { members: ['callum', 'idris'] })
+    const id = await office.personId('idris')
+    await office.database.prisma.person.update({ where: { id }, data: { external: true } })
+    const marked = 'Idris Penhale (external)'
+    await office.say(room, 'callum', 'What do we do about the landowner?')
+    await office.say(room, 'idris', 'Decided: settle out of court')
+    await office.settle()
+    await office.later(15_000)
+    expect(newest('dm-callum')).toContain(marked)
+    await office.press('dm-callum', 'callum', 'Record it')
+    expect(fieldOf(office.openForm('callum')?.form, 'decidedBy')).toMatchObject({ value: marked })
+    await office.submit('callum', {})
+    const [record] = await office.database.prisma.decisionRecord.findMany({
+      where: { groupId: await office.groupId(room) },
+      include: { versions: true, evidence: { orderBy: { position: 'asc' } } },
+    })
+    expect(record?.versions).toMatchObject([{ decidedBy: marked }])
+    expect(record?.evidence.at(-1)).toMatchObject({
+      authorName: marked,
+      members: ['Callum Fraser', marked, 'Nadia Rahman'],
+    })
+    await office.database.prisma.person.update({ where: { id }, data: { external: false } })
+  })
+
   test('"Not a decision" sets it aside and closes the nudge of the other', async () => {
     const room = await office.group('Setting aside')
     await decide(room, 'lunch is at one')

@@ -4,7 +4,7 @@ import { countUnrecorded, deadlineOf } from '../../decisions/index.js'
 import { administratorsOf, type GroupRow, listGroups, listOffices, memberCounts } from '../../groups/index.js'
 import { membersAt } from '../../membership/index.js'
 import { listNudges } from '../../nudges/index.js'
-import { peopleById } from '../../people/index.js'
+import { peopleById, shownName } from '../../people/index.js'
 import { listSuggestions } from '../../stakeholders/index.js'
 import type { WebContext } from '../context.js'
 import { optionalId, pageNumber, pageSize, paginate, searchWords } from '../paging.js'
@@ -47,9 +47,9 @@ export function registerGroups(app: FastifyInstance, context: WebContext): void 
     return reply.view('pages/group-overview.njk', {
       ...(await groupFrame(context, group, 'overview')),
       title: group.name,
-      administrators: [...administrators.values()].map((person) => person.fullName).sort(),
-      recordsOfficer: people.get(officer ?? '')?.fullName,
-      registeredBy: people.get(group.registration?.registeredById ?? '')?.fullName,
+      administrators: [...administrators.values()].map((person) => shownName(person)).sort(),
+      recordsOfficer: shownName(people.get(officer ?? ''), null),
+      registeredBy: shownName(people.get(group.registration?.registeredById ?? ''), null),
       members: (await memberCounts(prisma, [group.id])).get(group.id) ?? 0,
       external: external.map((member) => member.fullName),
       reviewDue: group.registration ? group.registration.reviewDate <= context.now() : false,

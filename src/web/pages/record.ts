@@ -121,7 +121,7 @@ export function registerRecord(app: FastifyInstance, context: WebContext): void 
           label: 'Recorded by',
           hint: 'There is no sign-in yet: choose your own name',
           required: true,
-          choices: actors.map((actor) => ({ value: actor.id, label: actor.fullName })),
+          choices: actors.map((actor) => ({ value: actor.id, label: actor.name })),
           value: typeof recordedBy === 'string' ? recordedBy : '',
         },
       ],

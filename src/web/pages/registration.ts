@@ -61,7 +61,7 @@ export function registerRegistration(app: FastifyInstance, context: WebContext):
           label: registered ? 'Changed by' : 'Registered by',
           hint: 'There is no sign-in yet: choose your own name',
           required: true,
-          choices: actors.map((actor) => ({ value: actor.id, label: actor.fullName })),
+          choices: actors.map((actor) => ({ value: actor.id, label: actor.name })),
           value: by,
         },
       ],
@@ -84,7 +84,7 @@ function withChosen(field: Field, actors: readonly Actor[]): Field {
   )
   const more = missing.map((actor) => ({
     value: actor.id,
-    label: actor.fullName,
+    label: actor.name,
     hint: 'not in the group now',
   }))
   return { ...field, choices: [...field.choices, ...more] }

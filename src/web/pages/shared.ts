@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { administratorsOf, type GroupRow, groupById } from '../../groups/index.js'
 import { membersAt } from '../../membership/index.js'
-import { peopleById } from '../../people/index.js'
+import { peopleById, shownName } from '../../people/index.js'
 import type { Tx } from '../../storage/index.js'
 import type { WebContext } from '../context.js'
 import type { PostedBody } from '../form-view.js'
@@ -38,7 +38,8 @@ export function oneOf(body: PostedBody, name: string): string {
 /** A person who may be named as acting: until sign-in exists, pages ask who is at the keyboard. */
 export interface Actor {
   readonly id: string
-  readonly fullName: string
+  /** As shown: with the mark of who belongs elsewhere. */
+  readonly name: string
   readonly title: string | null
 }
 
@@ -47,8 +48,8 @@ export async function actorsOf(tx: Tx, group: GroupRow): Promise<Actor[]> {
   const members = await membersAt(tx, group.id)
   const others = [...(await administratorsOf(tx, group.id)), group.registration?.recordsOfficerId]
   const people = await peopleById(tx, others)
-  const all = new Map<string, Actor>([...people, ...members.map((member) => [member.id, member] as const)])
+  const all = new Map([...people, ...members.map((member) => [member.id, member] as const)])
   return [...all.values()]
-    .map(({ id, fullName, title }) => ({ id, fullName, title }))
-    .sort((a, b) => a.fullName.localeCompare(b.fullName))
+    .map((person) => ({ id: person.id, name: shownName(person), title: person.title }))
+    .sort((a, b) => a.name.localeCompare(b.name))
 }
