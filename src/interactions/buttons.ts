@@ -45,7 +45,10 @@ export async function answerButton(asked: Pressed): Promise<Afterwards> {
     case 'nudge.record': {
       const nudge = await asked.tx.nudge.findUnique({ where: { id: value } })
       return {
-        reply: nudge?.personId === asked.personId ? await recordSignal(asked, nudge.signalId) : gone(),
+        reply:
+          nudge && (nudge.shared || nudge.personId === asked.personId)
+            ? await recordSignal(asked, nudge.signalId)
+            : gone(),
       }
     }
     case 'signal.record':
@@ -63,8 +66,16 @@ export async function answerButton(asked: Pressed): Promise<Afterwards> {
 
 async function pressNudge(asked: Pressed, answer: NudgeAnswer): Promise<InteractionReply> {
   const nudge = await asked.tx.nudge.findUnique({ where: { id: asked.interaction.value } })
-  // A nudge is private to one person: a forwarded or guessed button does nothing.
-  if (nudge?.personId !== asked.personId) return gone()
+  if (!nudge) return gone()
+  if (nudge.shared) {
+    const group = await groupById(asked.tx, nudge.groupId)
+    const refusal = group ? await mayRecord(asked.tx, group, asked.personId) : gone()
+    if (refusal) return refusal
+    // Nobody is muted by another's hand.
+    if (answer === 'muted') return gone()
+  }
+  // Elsewhere a nudge is private to one person: a forwarded or guessed button does nothing.
+  else if (nudge.personId !== asked.personId) return gone()
   const card = await answerNudge(asked.tx, nudge.id, answer, asked.personId, asked.now)
   if (answer === 'not-a-decision')
     await refreshDigests(asked.tx, nudge.signalId, asked.world.publicUrl, asked.now)

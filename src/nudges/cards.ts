@@ -8,10 +8,13 @@ import { nudgePolicyFor } from './policies.js'
 
 const quoted = 3
 
-/** The private card a concerned person gets: what was seen, why, and what they can do about it. */
+/**
+ * The card a concerned person gets: what was seen, why, and what they can do about it.
+ * @param nudge `shared` where the whole group sees it: then it offers nothing that is one person's alone
+ */
 export async function nudgeCard(
   tx: Tx,
-  nudgeId: string,
+  nudge: { readonly id: string; readonly shared: boolean },
   signal: SignalRow,
   group: GroupRow,
   publicUrl: string,
@@ -19,7 +22,8 @@ export async function nudgeCard(
   const policy = nudgePolicyFor(signal.kind)
   if (!policy) throw new Error(`no nudge policy for ${signal.kind}`)
   const timeZone = group.registration?.privateOffice.timeZone ?? 'Europe/London'
-  const mute = { label: 'Not here again', action: 'nudge.mute', value: nudgeId }
+  const mute = { label: 'Not here again', action: 'nudge.mute', value: nudge.id }
+  const seenBy = nudge.shared ? 'Any member of the group can answer.' : 'Only you can see this.'
   const base = {
     heading: policy.heading,
     summary: `${policy.heading}: ${group.name}`,
@@ -31,12 +35,12 @@ export async function nudgeCard(
       text: [`In ${group.name}: ${signal.summary}`, ...policy.text],
       facts: [{ label: 'Why you see this', value: signal.because }],
       buttons: [
-        { label: 'Record it', action: 'nudge.record', value: nudgeId, style: 'primary', opensForm: true },
-        { label: 'Move to a meeting', action: 'nudge.meeting', value: nudgeId },
-        { label: 'Not a decision', action: 'nudge.not-a-decision', value: nudgeId },
-        mute,
+        { label: 'Record it', action: 'nudge.record', value: nudge.id, style: 'primary', opensForm: true },
+        { label: 'Move to a meeting', action: 'nudge.meeting', value: nudge.id },
+        { label: 'Not a decision', action: 'nudge.not-a-decision', value: nudge.id },
+        ...(nudge.shared ? [] : [mute]),
       ],
-      footer: 'Only you can see this. In a thread, use the message menu: Record a decision.',
+      footer: `${seenBy} In a thread, use the message menu: Record a decision.`,
       links: [
         { label: 'Unrecorded decisions of this group', url: `${publicUrl}/groups/${group.id}/unrecorded` },
       ],
@@ -48,8 +52,8 @@ export async function nudgeCard(
       { label: 'Group', value: group.name },
       { label: 'Why you see this', value: signal.because },
     ],
-    buttons: [{ label: 'Thanks', action: 'nudge.thanks', value: nudgeId }, mute],
-    footer: 'Only you can see this.',
+    buttons: [{ label: 'Thanks', action: 'nudge.thanks', value: nudge.id }, ...(nudge.shared ? [] : [mute])],
+    footer: seenBy,
   }
 }
 

@@ -72,12 +72,12 @@ export async function refreshNudges(
     const waiting = await tx.nudge.findMany({
       where: { signalId: signal.id, outcome: 'posted', answer: null },
     })
-    for (const { id, outboxId } of waiting) {
+    for (const { id, outboxId, shared } of waiting) {
       if (outboxId === null) continue
       await enqueueUpdate(tx, {
         key: `nudge-refresh:${id}:${signal.atMessage}`,
         replaces: outboxId,
-        card: await nudgeCard(tx, id, signal, group, publicUrl),
+        card: await nudgeCard(tx, { id, shared }, signal, group, publicUrl),
         purpose: 'nudge',
         at: now,
       })

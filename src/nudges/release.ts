@@ -20,7 +20,16 @@ export interface ReleaseOptions {
 type NudgeRow = Awaited<ReturnType<Tx['nudge']['findMany']>>[number]
 type Verdict =
   | { readonly post: PostTarget }
-  | { readonly withhold: 'dry-run' | 'budget' | 'muted' | 'left-the-group' | 'not-on-platform' | 'answered' }
+  | {
+      readonly withhold:
+        | 'dry-run'
+        | 'budget'
+        | 'muted'
+        | 'left-the-group'
+        | 'not-on-platform'
+        | 'in-thread'
+        | 'answered'
+    }
 
 /**
  * Posts nudges that are due and still true: the signal is open, the person is in the group and has not muted it,
@@ -60,17 +69,18 @@ async function releaseOne(tx: Tx, id: string, options: ReleaseOptions): Promise<
     await tx.nudge.update({ where: { id }, data: { why: verdict.withhold } })
     return false
   }
+  const shared = verdict.post.kind === 'group'
   const outboxId = await enqueuePost(tx, {
     key: `nudge:${id}`,
     platform: group.platform,
     tenant: group.tenant,
     target: verdict.post,
-    card: await nudgeCard(tx, nudge.id, signal, group, options.publicUrl),
+    card: await nudgeCard(tx, { id, shared }, signal, group, options.publicUrl),
     purpose: 'nudge',
     at: options.now,
   })
   const day = localDay(options.now, options.policy.nudges.quietHours.timeZone)
-  await tx.nudge.update({ where: { id }, data: { outcome: 'posted', why: null, outboxId, day } })
+  await tx.nudge.update({ where: { id }, data: { outcome: 'posted', why: null, outboxId, day, shared } })
   return true
 }
 
@@ -99,7 +109,7 @@ async function judge(
   const day = localDay(now, limits.quietHours.timeZone)
   const today = await tx.nudge.findMany({
     where: { groupId: group.id, day, outcome: 'posted' },
-    select: { signalId: true, personId: true },
+    select: { signalId: true, shared: true },
   })
   const matters = new Set(today.map((row) => row.signalId))
   const administrators = await administratorsOf(tx, group.id)
@@ -109,7 +119,10 @@ async function judge(
     return { withhold: 'budget' }
   const account = (await accountsOf(tx, group, [nudge.personId])).get(nudge.personId)
   if (account === undefined) return { withhold: 'not-on-platform' }
-  return { post: placeOf(account, signal, group, options) }
+  const post = placeOf(account, signal, group, options)
+  // What stands in the thread is seen by everybody concerned: a second copy would only be noise.
+  const stands = post.kind === 'group' && today.some((row) => row.signalId === signal.id && row.shared)
+  return stands ? { withhold: 'in-thread' } : { post }
 }
 
 function placeOf(account: string, signal: SignalRow, group: GroupRow, options: ReleaseOptions): PostTarget {

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "nudge" ADD COLUMN     "shared" BOOLEAN NOT NULL DEFAULT false;
