@@ -10,6 +10,8 @@ export type StorySpeed = keyof typeof storySpeeds
 
 export interface PlayOptions {
   readonly speed?: StorySpeed
+  /** Waits after every step until the program has done all it does about it, so that each play ends alike. */
+  readonly stepwise?: boolean
 }
 
 /** Where the story stands. */
@@ -43,6 +45,7 @@ export function createPlayer(world: World, steps: readonly StoryStep[] = story):
   const listeners = new Set<() => void>()
   let speed: StorySpeed = 'normal'
   let playing: Promise<void> | undefined
+  let stepwise = false
   let stopping = false
   let wake: (() => void) | undefined
   const done = () => world.state.story?.done ?? 0
@@ -83,7 +86,7 @@ export function createPlayer(world: World, steps: readonly StoryStep[] = story):
       const before = steps[index - 1]
       const gap = before ? (step.day - before.day) * 1440 + step.minute - before.minute : 0
       if (speed !== 'instant') await pass(Math.min(2600, 700 + gap * 130) / storySpeeds[speed])
-      else if (gap >= settleAfterMinutes) await world.host.settled?.()
+      else if (stepwise || gap >= settleAfterMinutes) await world.host.settled?.()
       if (stopping) break
       await moveClock(step)
       const said = await perform(world, step, keys())
@@ -102,6 +105,7 @@ export function createPlayer(world: World, steps: readonly StoryStep[] = story):
   return {
     play(options = {}) {
       if (options.speed) speed = options.speed
+      stepwise = options.stepwise ?? stepwise
       wake?.()
       if (playing) return playing
       stopping = false

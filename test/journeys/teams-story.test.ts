@@ -122,7 +122,7 @@ async function liveInSandbox(): Promise<EndState> {
     })
     await world.start()
     await world.settle()
-    await sandbox.playStory({ speed: 'instant' })
+    await sandbox.playStory({ speed: 'instant', stepwise: true })
     await world.settle()
     return await endState(opened.database)
   } finally {
@@ -147,11 +147,9 @@ async function liveInTeams(teams: TeamsOffice): Promise<EndState> {
   await register(teams, rooms)
   const said = new Map<string, StoredMessage>()
   let last = teams.now().getTime()
-  for (const [index, step] of story.entries()) {
-    const previous = story[index - 1]
+  for (const step of story) {
     const at = monday + (step.day * 1440 + step.minute) * minute
-    const gap = previous ? (step.day - previous.day) * 1440 + step.minute - previous.minute : 0
-    if (gap >= 10) await teams.settle()
+    await teams.settle()
     last = Math.max(last + 1000, at)
     teams.setClock(new Date(last))
     await world.ringNow()
@@ -297,19 +295,11 @@ async function endState({ prisma }: Database): Promise<EndState> {
       .filter((line) => [...known].some((name) => line.startsWith(`${name}:`))),
     membership: membership.sort(),
     rosters: rosters.filter((line) => [...known].some((name) => line.startsWith(`${name}:`))).sort(),
-    // What was seen for a moment and taken back depends on how events were bunched; what stands does not.
     signals: signals
-      .filter((row) => row.state !== 'withdrawn')
       .map((row) => `${rooms.get(row.groupId)}: ${matter(row.id)} by ${who(row.decidedById)}, ${row.state}`)
       .sort(),
-    // Who else was asked on the way to a decision depends on the bunching too; its decider is asked in any case.
-    nudges: (await prisma.nudge.findMany({ where: { outcome: 'posted' } }))
-      .filter((row) => {
-        const signal = signals.find((one) => one.id === row.signalId)
-        const settled = signal?.kind !== 'decision' || signal.decidedById === row.personId
-        return signal?.state !== 'withdrawn' && settled
-      })
-      .map((row) => `${who(row.personId)} about ${matter(row.signalId)}`)
+    nudges: (await prisma.nudge.findMany())
+      .map((row) => `${who(row.personId)} about ${matter(row.signalId)}: ${row.outcome} ${row.why ?? ''}`)
       .sort(),
     suggestions: (await prisma.suggestion.findMany())
       .map((row) => `${rooms.get(row.groupId)}: ${entries.find((one) => one.id === row.entryId)?.name}`)
