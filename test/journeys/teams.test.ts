@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { hasChromium } from '../sandbox/browser.js'
+import { drawCards } from '../support/teams/draw-cards.js'
+import { readCard } from '../support/teams/reader.js'
 import type { Room, User } from '../support/teams/world.js'
 import { openTeamsOffice, type TeamsOffice } from './teams-office.js'
 
@@ -468,6 +471,28 @@ describe('Teams, from event to screen to ledger', { timeout: 90_000 }, () => {
       expect(newest(idris)?.heading).not.toContain('no longer in')
       const group = await prisma().group.findUniqueOrThrow({ where: { id: await teams.groupId(room) } })
       expect(group.botPresent).toBe(false)
+    })
+  })
+
+  describe.skipIf(!hasChromium())('on the screen', () => {
+    test('every kind of card and dialog draws whole, on a phone too', async () => {
+      const cards = new Map<string, unknown>()
+      for (const { id, card } of teams.lab.world.messages) {
+        const heading = card ? readCard(id, card).heading : undefined
+        if (heading)
+          cards.set(
+            heading
+              .replace(/DEC-.*|\W+/g, ' ')
+              .trim()
+              .slice(0, 40)
+              .replaceAll(' ', '-'),
+            card,
+          )
+      }
+      await teams.press(tamsin, teams.lab.world.personalChat(tamsin), 'Record it')
+      cards.set('dialog-record', teams.client.dialogs.get(tamsin.id)?.card)
+      expect(cards.size).toBeGreaterThan(8)
+      expect(await drawCards(cards)).toEqual([])
     })
   })
 })
