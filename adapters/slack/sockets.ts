@@ -7,7 +7,10 @@ type Bolt = typeof import('./bolt.js')
 
 export interface Sockets {
   readonly receivers: readonly SocketModeReceiver[]
-  /** Resolves when the first connection stands; throws when Slack refuses the app-level token. */
+  /**
+   * Resolves when the first connection stands, or when Slack proves to be away: then it goes on trying by itself.
+   * Throws when Slack refuses the app-level token.
+   */
   start(): Promise<void>
   stop(): Promise<void>
   connected(): number
@@ -34,6 +37,8 @@ const hopeless = new Set([
   'missing_scope',
 ])
 const longestPauseMs = 10_000
+/** How long a start waits for a connection that neither stands nor fails. */
+const startPatienceMs = 15_000
 
 /**
  * Two Socket Mode connections: Slack recycles each from time to time, and Bolt's client leaves some seconds between
@@ -57,18 +62,24 @@ export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
     }
   }
 
-  async function keepUp(index: number, receiver: SocketModeReceiver): Promise<void> {
+  async function keepUp(
+    index: number,
+    receiver: SocketModeReceiver,
+    tried: (failure?: { readonly error: unknown }) => void = () => undefined,
+  ): Promise<void> {
     for (let pause = 250; !stopped; ) {
       const closed = untilClosed(receiver)
       try {
         await receiver.client.start()
         if (stopped) return void receiver.client.disconnect()
         changed(index, true)
+        tried()
         pause = 250
         await closed.promise
         changed(index, false)
       } catch (error) {
         closed.cancel()
+        tried({ error })
         if (stopped) return
         options
           .log()
@@ -89,13 +100,7 @@ export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
       stopped = false
       const [first, second] = receivers
       if (first === undefined || second === undefined) return
-      await firstConnection(first)
-      changed(0, true)
-      const closed = untilClosed(first)
-      void closed.promise.then(() => {
-        changed(0, false)
-        return keepUp(0, first)
-      })
+      await firstTry(first)
       void keepUp(1, second)
     },
     async stop() {
@@ -108,23 +113,29 @@ export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
     },
   }
 
-  /** Tries for a while; a refused token is the operator's to mend, so it stops the start. */
-  async function firstConnection(receiver: SocketModeReceiver): Promise<void> {
-    for (let pause = 250; ; pause = Math.min(pause * 2, longestPauseMs)) {
-      try {
-        await receiver.client.start()
-        return
-      } catch (error) {
-        if (hopeless.has(reasonOf(error)) || stopped) throw error
-        options
-          .log()
-          ?.warn(
-            { platform: 'slack', pause, reason: reasonOf(error) },
-            'could not connect to Slack; trying again',
-          )
-        await options.clock.sleep(Math.max(pause, waitAsked(error)))
+  /**
+   * A refused token is the operator's to mend, so it stops the start. An outage does not: the records must be there to
+   * read meanwhile, and what is missed until a connection stands is a gap.
+   */
+  function firstTry(receiver: SocketModeReceiver): Promise<void> {
+    const began = options.clock.now()
+    return new Promise((resolve, reject) => {
+      let decided = false
+      function decide(failure?: { readonly error: unknown }): void {
+        if (decided) return
+        decided = true
+        const refused = failure !== undefined && hopeless.has(reasonOf(failure.error))
+        if (refused) {
+          stopped = true
+          reject(failure.error)
+          return
+        }
+        if (up.size === 0) downSince ??= began
+        resolve()
       }
-    }
+      void keepUp(0, receiver, decide)
+      void options.clock.sleep(startPatienceMs).then(() => decide())
+    })
   }
 }
 

@@ -111,6 +111,21 @@ describe('Socket Mode', () => {
     await expect(begun.platform.start(begun.host)).rejects.toMatchObject({ code: 'SLACK_CONFIG_INCOMPLETE' })
   })
 
+  test('an outage at start holds up nothing: it connects when Slack is back, and says how long it was blind', async () => {
+    const begun = await start({ start: false })
+    const { slack, host, platform } = begun
+    slack.api.failures.push({ method: 'apps.connections.open', status: 503, times: 3 })
+    await platform.start(host)
+    const [before] = (await platform.doctor()).filter((finding) => finding.check === 'arrivals')
+    expect(before).toMatchObject({ ok: false, detail: 'No Socket Mode connection stands.' })
+    await host.until('both connections', () => slack.sockets.size === 2, 10_000)
+    await host.until('the gap', () => host.gaps.length > 0)
+    expect(host.gaps).toMatchObject([{ reason: 'reconnected', tenant: 'T0TEAM' }])
+    slack.people.say('C1FLOOD', 'U1TAMSIN', 'Back again')
+    await slack.events.idle()
+    expect(host.eventsOf('message-posted').map((event) => event.text)).toEqual(['Back again'])
+  }, 20_000)
+
   test('commands, shortcuts and forms work over the socket too', async () => {
     const { slack, host, platform } = await start()
     await slack.screens.command('U1TAMSIN', 'C1FLOOD', '/membership-log', '')
