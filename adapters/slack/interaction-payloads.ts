@@ -32,6 +32,8 @@ const view = z.looseObject({
   id: z.string(),
   type: z.enum(['modal', 'home']),
   team_id: z.string().nullish(),
+  /** Given where the view is shown in another workspace than the one that installed us. */
+  app_installed_team_id: z.string().nullish(),
   hash: z.string().optional(),
   callback_id: z.string().optional(),
   private_metadata: z.string().optional(),

@@ -37,6 +37,8 @@ export interface Asked {
 /** Look-ups of what the payload does not say. */
 export interface AskedContext {
   readonly now: Date
+  /** The workspace that installed us, once known. */
+  readonly tenant?: string
   readonly enterprise?: string
   person(id: string): PersonRef | undefined
   channelName(id: string): string | undefined
@@ -234,7 +236,14 @@ function viewOf(data: Interactive): ShownView | undefined {
 }
 
 function baseOf(data: Interactive, ctx: AskedContext, id: string) {
-  const tenant = data.team?.id ?? data.view?.team_id ?? data.user.team_id ?? data.enterprise?.id
+  // In a Slack Connect channel, team is that of whoever pressed: the group is in ours all the same.
+  const tenant =
+    data.view?.app_installed_team_id ??
+    ctx.tenant ??
+    data.team?.id ??
+    data.view?.team_id ??
+    data.user.team_id ??
+    data.enterprise?.id
   if (!tenant) return undefined
   const name = data.user.name ?? data.user.username
   const foreign = isForeignTeam(data.user.team_id, tenant, ctx.enterprise)

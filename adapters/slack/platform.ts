@@ -119,12 +119,13 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
   }
 
   function interactionContext() {
-    const enterprise = identity?.enterprise
+    const { tenant, enterprise } = identity ?? {}
     const channelName = (id: string) => channels.known(id)?.name
     return {
       now: now(),
       person: people.known,
       channelName,
+      ...(tenant === undefined ? {} : { tenant }),
       ...(enterprise === undefined ? {} : { enterprise }),
     }
   }

@@ -63,6 +63,30 @@ describe('ways in', () => {
     expect(slack.world.whispers).toMatchObject([{ user: 'U2IDRIS', channel: 'C2OPEN' }])
   })
 
+  test('a member of another organisation presses and submits in our workspace, marked as external', async () => {
+    const { slack, host, platform } = await start()
+    slack.people.addUser({ id: 'U8FOREIGN', real_name: 'Piet Jansen', team_id: 'T8OTHER' })
+    slack.people.join(where, 'U8FOREIGN')
+    const receipt = await platform.post('T0TEAM', outgoing({ kind: 'group', conversation: where }))
+    await slack.events.idle()
+    const message = slack.world.channels.get(where)?.messages.find((each) => each.ts === receipt.message)
+    const [button] = readBlocks(message?.blocks).buttons
+    host.answerNext(formReply)
+    await slack.screens.pressMessage(
+      'U8FOREIGN',
+      { channel: where, ts: receipt.message },
+      button?.actionId ?? '',
+    )
+    await platform.settled()
+    host.answerNext({ kind: 'closed' })
+    await slack.screens.submit('U8FOREIGN')
+    await platform.settled()
+    expect(host.interactions).toMatchObject([
+      { kind: 'button', tenant: 'T0TEAM', person: { id: 'U8FOREIGN', external: true } },
+      { kind: 'form-submit', tenant: 'T0TEAM', person: { id: 'U8FOREIGN', external: true } },
+    ])
+  })
+
   test('App Home is published when it is opened, and its buttons change it', async () => {
     const { slack, host, platform } = await start()
     const buttons = [{ label: 'Set aside', action: 'home.aside', value: '7' }]

@@ -93,7 +93,9 @@ export function viewJson(shown: OpenView, world: World): Json {
     ...shown.view,
     id: shown.id,
     hash: shown.hash,
-    team_id: world.team,
+    team_id: world.users.get(shown.user)?.team_id ?? world.team,
+    // Where the view is shown in another workspace: https://github.com/slackapi/bolt-js/pull/1615
+    ...(world.users.get(shown.user)?.team_id === world.team ? {} : { app_installed_team_id: world.team }),
     app_id: world.bot.appId,
     bot_id: world.bot.botId,
     state: { values: shown.state },

@@ -52,7 +52,9 @@ export function createScreens(options: ScreensOptions): Screens {
     const known = world.users.get(user)
     if (known === undefined) throw new Error(`The stand-in has no user ${user}`)
     return {
-      team: { id: world.team, domain: 'rivers' },
+      // "the workspace the interaction originated from": in a Slack Connect channel, that of whoever acts
+      // (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload).
+      team: { id: known.team_id, domain: 'rivers' },
       user: { id: user, username: known.name, name: known.name, team_id: known.team_id },
       api_app_id: world.bot.appId,
       token: 'deprecated',
