@@ -12,6 +12,8 @@ export interface DoctorParts {
     readonly skewSeconds: number | undefined
     readonly lastReceived: number | undefined
     readonly socketsUp: number | undefined
+    /** Since when our own posts have not come back as events. */
+    readonly silence: number | undefined
   }
 }
 
@@ -132,6 +134,13 @@ function checkArrival({ running, now }: DoctorParts): DoctorFinding {
       detail: 'No Socket Mode connection stands.',
       fix: 'Check the network; it reconnects by itself.',
     }
+  if (running.silence !== undefined)
+    return {
+      check,
+      ok: false,
+      detail: `No event for ${minutesSince(running.silence, now)} minutes, though the bot has posted since: its posts do not come back.`,
+      fix: 'Slack may have switched the subscription off: turn it on again under Event Subscriptions in the Slack app. Over HTTP, check that Slack reaches /slack/events.',
+    }
   if (running.lastReceived === undefined)
     return {
       check,
@@ -139,6 +148,10 @@ function checkArrival({ running, now }: DoctorParts): DoctorFinding {
       detail:
         'No event has been received by this process yet: write something in a channel the bot is in, and look again.',
     }
-  const minutes = Math.round((now().getTime() - running.lastReceived) / 60_000)
+  const minutes = minutesSince(running.lastReceived, now)
   return { check, ok: true, detail: `The last event came ${minutes} minutes ago.` }
+}
+
+function minutesSince(instant: number, now: () => Date): number {
+  return Math.round((now().getTime() - instant) / 60_000)
 }

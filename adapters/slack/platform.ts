@@ -267,6 +267,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
         running: {
           skewSeconds: door?.skewSeconds(),
           lastReceived: pulse.lastReceived(),
+          silence: pulse.silence(),
           socketsUp: host === undefined ? undefined : sockets?.connected(),
         },
       }),

@@ -8,7 +8,9 @@ export interface Pulse {
   posted(channel: string, ts: string): void
   received(message: { channel: string; ts: string } | undefined): void
   lastReceived(): number | undefined
-  /** Since when events seem not to arrive; told once for each silence. */
+  /** Since when events seem not to arrive. */
+  silence(): number | undefined
+  /** The same, told once for each silence. */
   silentSince(): number | undefined
 }
 
@@ -30,17 +32,21 @@ export function createPulse(clock: Clock): Pulse {
       if (message !== undefined) awaited.delete(`${message.channel}|${message.ts}`)
     },
     lastReceived: () => last,
+    silence,
     silentSince() {
       if (told) return undefined
-      const now = clock.now()
-      for (const [key, at] of awaited) {
-        if (last !== undefined && last > at) awaited.delete(key)
-        else if (now - at > patienceMs) {
-          told = true
-          return last ?? at
-        }
-      }
-      return undefined
+      const since = silence()
+      told = since !== undefined
+      return since
     },
+  }
+
+  function silence(): number | undefined {
+    const now = clock.now()
+    for (const [key, at] of awaited) {
+      if (last !== undefined && last > at) awaited.delete(key)
+      else if (now - at > patienceMs) return last ?? at
+    }
+    return undefined
   }
 }

@@ -83,6 +83,24 @@ describe('the doctor', () => {
   })
 })
 
+describe('the doctor and a subscription that was switched off', () => {
+  test('our own posts that do not come back are a finding, until something comes', async () => {
+    const clock = handClock()
+    const begun = await start({ clock })
+    const { slack, platform } = begun
+    slack.events.hold()
+    const target = { kind: 'group', conversation: 'C1FLOOD' } as const
+    await platform.post('T0TEAM', { outboxId: 'o1', target, card: { heading: 'Hello', summary: 'Hello' } })
+    expect(await failing(begun)).toEqual([])
+    clock.advance(9 * 60_000)
+    expect(await failing(begun)).toMatchObject([
+      { check: 'arrivals', fix: expect.stringContaining('Event Subscriptions') },
+    ])
+    await slack.events.release()
+    expect(await failing(begun)).toEqual([])
+  })
+})
+
 describe('the manifest', () => {
   interface Manifest {
     oauth_config: { scopes: { bot: string[] } }
