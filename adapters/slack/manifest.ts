@@ -51,15 +51,24 @@ function publicAddress(url: string): string {
   return `${address.origin}${path}`
 }
 
+/** Anything but the one option is refused: misspelt, it would quietly give the manifest for Socket Mode. */
+function wantedUrl(args: readonly string[]): string | undefined {
+  const [first, second, ...more] = args
+  if (first === undefined) return undefined
+  const inline = first.startsWith('--url=') ? first.slice('--url='.length) : undefined
+  if (inline !== undefined && second === undefined) return inline
+  if (first === '--url' && second !== undefined && more.length === 0) return second
+  if (first === '--url' && second === undefined)
+    throw new RemembrancerError('USAGE', '--url needs an address.')
+  throw new RemembrancerError('USAGE', 'slack manifest takes --url and an address, or nothing.')
+}
+
 /** `slack manifest [--url https://…]`: prints the app manifest to paste into Slack. */
 export const manifestCommand: AdapterCommand = {
   name: 'slack manifest',
   summary: 'Print the Slack app manifest: slack manifest [--url https://your-address] (none: Socket Mode)',
   async run(args, _env, out) {
-    const at = args.indexOf('--url')
-    const inline = args.find((arg) => arg.startsWith('--url='))?.slice('--url='.length)
-    const url = inline ?? (at >= 0 ? args[at + 1] : undefined)
-    if (at >= 0 && url === undefined) throw new RemembrancerError('USAGE', '--url needs an address.')
+    const url = wantedUrl(args)
     const template = await readFile(new URL('./manifest.yaml', import.meta.url), 'utf8')
     for (const line of manifestFor(template, url).trimEnd().split('\n')) out(line)
     return 0

@@ -152,14 +152,19 @@ describe('the manifest', () => {
     for (const { name } of features.shortcuts) expect(name.length).toBeLessThanOrEqual(24)
   })
 
-  test.each([['--url'], ['--url', 'http://plain.example'], ['--url', 'nonsense']])(
-    '%s %s is refused',
-    async (...args) => {
-      await expect(printed(...args.filter((arg) => arg !== undefined))).rejects.toMatchObject({
-        code: 'USAGE',
-      })
-    },
-  )
+  test.each([
+    ['--url'],
+    ['--url', 'http://plain.example'],
+    ['--url', 'nonsense'],
+    // Would otherwise print the manifest for Socket Mode, and nobody would notice.
+    ['--uri', 'https://remember.rivers.example'],
+    ['https://remember.rivers.example'],
+    ['--url=https://remember.rivers.example', 'more'],
+  ])('%s %s is refused', async (...args) => {
+    await expect(printed(...args.filter((arg) => arg !== undefined))).rejects.toMatchObject({
+      code: 'USAGE',
+    })
+  })
 })
 
 describe('settings', () => {
