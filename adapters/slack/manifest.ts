@@ -17,7 +17,6 @@ export const requiredScopes = [
   'groups:read',
   'groups:write.invites',
   'im:history',
-  'im:read',
   'im:write',
   'mpim:history',
   'mpim:read',

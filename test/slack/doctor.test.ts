@@ -124,6 +124,8 @@ describe('the manifest', () => {
   test('asks for exactly the scopes the doctor checks', async () => {
     expect((await printed()).oauth_config.scopes.bot).toEqual([...requiredScopes])
     expect([...requiredScopes].sort()).toEqual([...allScopes].sort())
+    // Of direct conversations nothing is listed or looked up: https://docs.slack.dev/reference/scopes/im.read
+    expect(requiredScopes.filter((scope) => scope.startsWith('im:'))).toEqual(['im:history', 'im:write'])
   })
 
   test('names the customer’s address everywhere', async () => {

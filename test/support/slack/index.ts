@@ -67,7 +67,6 @@ export const allScopes = [
   'groups:read',
   'groups:write.invites',
   'im:history',
-  'im:read',
   'im:write',
   'mpim:history',
   'mpim:read',
