@@ -133,7 +133,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const { recordsOfficerId } = group.registration
     const administrators = await administratorsOf(tx, group.id)
     const concerned = new Set([...administrators, ...(recordsOfficerId ? [recordsOfficerId] : [])])
-    const card = removedCard(group, new Date(event.at), event.actor?.name)
+    const card = removedCard(group, new Date(event.at), { by: event.actor?.name, reason: event.reason })
     for (const account of (await accountsOf(tx, group, [...concerned])).values())
       await enqueuePost(tx, {
         key: `removed:${group.id}:${event.at}:${account}`,

@@ -3,6 +3,7 @@ import { isForeignTeam, personOf } from './identity.js'
 import { edited, isAnnouncement, posted } from './parse-message.js'
 import {
   channelById,
+  channelIdChanged,
   channelInside,
   type EventCallback,
   instantOf,
@@ -88,6 +89,8 @@ export function namesNeeded(body: EventCallback): { people: string[]; channels: 
     if (typeof value === 'string') people.add(value)
   }
   const channels = new Set(mentionedChannels(text))
+  if (event.type === 'channel_id_changed' && typeof event.new_channel_id === 'string')
+    channels.add(event.new_channel_id)
   if (needsDetails(event.type, record, body) && typeof event.channel === 'string') channels.add(event.channel)
   return { people: [...people], channels: [...channels] }
 }
@@ -175,6 +178,22 @@ const shared =
       },
     ]
   }
+/**
+ * A private channel that is being shared with another organisation goes on under a new id. It begins as a group of its
+ * own: whoever registered it did so for colleagues only, and must say again what it is for and who answers for it.
+ * @see https://docs.slack.dev/reference/events/channel_id_changed
+ */
+const idChanged: Parser = (body, ctx) => {
+  const { old_channel_id: before, new_channel_id: after } = channelIdChanged.parse(body.event)
+  const known = ctx.channelDetails(after) ?? ctx.channelDetails(before)
+  const details = { name: known?.name ?? after, visibility: 'private', shared: true } as const
+  const reason =
+    'It was shared with another organisation, and Slack goes on with it as a new channel: register that one with /register-group.'
+  return [
+    { ...base(body, ctx), conversation: before, kind: 'bot-removed', reason },
+    { ...base(body, ctx), conversation: after, kind: 'bot-added', ...details },
+  ]
+}
 const personChanged: Parser = (body, ctx) => {
   const { user } = userEvent.parse(body.event)
   return [{ ...base(body, ctx), kind: 'person-changed', person: personOf(user, ctx.tenant, ctx.enterprise) }]
@@ -197,6 +216,7 @@ const parsers: Readonly<Record<string, Parser>> = {
   group_left: left,
   channel_shared: shared(true),
   channel_unshared: shared(false),
+  channel_id_changed: idChanged,
   user_change: personChanged,
   team_join: personChanged,
 }

@@ -104,6 +104,7 @@ export const channelById = z.looseObject({
   user: z.string().nullish(),
   is_ext_shared: z.boolean().optional(),
 })
+export const channelIdChanged = z.looseObject({ old_channel_id: id, new_channel_id: id })
 export const channelInside = z.looseObject({
   channel: z.looseObject({
     id,

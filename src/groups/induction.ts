@@ -36,14 +36,23 @@ export function arrivalCard(
 }
 
 /** What the records officer and the administrators of an official group are told when the bot is taken out of it. */
-export function removedCard(group: Pick<GroupRow, 'name'>, at: Date, by: string | undefined): Card {
+export function removedCard(
+  group: Pick<GroupRow, 'name'>,
+  at: Date,
+  why: { readonly by?: string | undefined; readonly reason?: string | undefined },
+): Card {
+  const instant = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const by = why.by === undefined ? '; the platform does not say by whom' : ` by ${why.by}`
   const summary = `Remembrancer is no longer in ${group.name}`
   return {
     heading: summary,
     summary,
     text: [
-      `It was removed at ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC${by === undefined ? '; the platform does not say by whom' : ` by ${by}`}. Since then nothing of this official group is recorded: neither what is said nor who joins and leaves.`,
-      'If the group is still used for official business, invite Remembrancer again. What was recorded until then is kept.',
+      `${why.reason === undefined ? `It was removed at ${instant}${by}. Since then` : `${why.reason} Since ${instant}`} nothing of this official group is recorded: neither what is said nor who joins and leaves.`,
+      ...(why.reason === undefined
+        ? ['If the group is still used for official business, invite Remembrancer again.']
+        : []),
+      'What was recorded until then is kept.',
     ],
   }
 }

@@ -142,6 +142,8 @@ const botRemoved = z.object({
   ...inConversation,
   kind: z.literal('bot-removed'),
   actor: personRef.optional(),
+  /** When it was nobody's removal: what happened instead and what to do, in a sentence or two. */
+  reason: z.string().max(1000).optional(),
 })
 const personChanged = z.object({ ...base, kind: z.literal('person-changed'), person: personRef })
 

@@ -136,6 +136,40 @@ describe('Slack, elsewhere', { timeout: 90_000 }, () => {
     )
   })
 
+  test('a private channel shared with another organisation has a new id: it is registered anew, and the record goes on', async () => {
+    await open('direct')
+    const { people } = slack.slack
+    await slack.later(60_000)
+    people.share(flood, 'C8SHARED')
+    await slack.later(1000)
+    for (const person of [tamsin, rosa]) {
+      const told = slack.cards(slack.direct(person)).at(-1)
+      expect(told?.heading).toBe('Remembrancer is no longer in flood-response')
+      expect(told?.text).toContain('shared with another organisation')
+      expect(told?.text).not.toContain('It was removed')
+    }
+    expect(slack.cards('C8SHARED').at(-1)?.text).toContain(
+      'I keep none of its messages until it is registered',
+    )
+    const groups = await slack.database.prisma.group.findMany({ where: { name: 'flood-response' } })
+    expect(groups.map((group) => [group.externalId, group.botPresent, group.shared]).sort()).toEqual([
+      [flood, false, false],
+      ['C8SHARED', true, true],
+    ])
+    await slack.command(tamsin, 'C8SHARED', '/register-group')
+    await slack.submit(tamsin, {
+      purpose: 'Answer the flood together',
+      businessNeed: 'Minutes matter',
+      administrators: [tamsin],
+      recordsOfficer: rosa,
+    })
+    people.say('C8SHARED', idris, 'What do we do about Mere Street?')
+    people.say('C8SHARED', tamsin, 'Decided: evacuate Mere Street by noon')
+    await slack.settle()
+    await slack.later(20_000)
+    expect(slack.cards(slack.direct(tamsin)).at(-1)?.heading).toBe('This looks like a decision')
+  })
+
   test('what happened while the program was down is found when it starts again', async () => {
     await open('direct')
     const { people } = slack.slack

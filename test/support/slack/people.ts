@@ -34,6 +34,8 @@ export interface People {
   changeUser(user: string, change: Partial<StandInUser>): void
   rename(channel: string, name: string): void
   archive(channel: string, user: string): void
+  /** Shares a private channel with another organisation: it goes on under a new id. */
+  share(channel: string, newId: string): void
 }
 
 /** Acts upon the world and emits the events. @see https://docs.slack.dev/reference/events */
@@ -142,6 +144,18 @@ export function createPeople(ctx: Pick<MethodContext, 'world' | 'emit'>): People
       emit({
         type,
         channel: { id, name, created: 1_700_000_000, name_normalized: name },
+        event_ts: world.nextTs(),
+      })
+    },
+    share(id, newId) {
+      // https://docs.slack.dev/reference/events/channel_id_changed: "changes to a new identifier permanently"
+      const where = channel(id)
+      world.channels.delete(id)
+      world.channels.set(newId, { ...where, id: newId, shared: true })
+      emit({
+        type: 'channel_id_changed',
+        old_channel_id: id,
+        new_channel_id: newId,
         event_ts: world.nextTs(),
       })
     },
