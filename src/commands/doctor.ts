@@ -1,7 +1,8 @@
 import { listSetAside, openGaps } from '../delivery/index.js'
+import { loadEnvironment } from '../environment.js'
 import { RemembrancerError } from '../errors.js'
 import type { ChatPlatform, DoctorFinding } from '../platform/index.js'
-import { configuredPlatforms } from '../platforms.js'
+import { configuredPlatforms, platformModules } from '../platforms.js'
 import type { Command, CommandContext } from './index.js'
 import { parseOptions } from './options.js'
 
@@ -15,11 +16,11 @@ export const doctor: Command = {
     const wanted = positionals[0]
     const findings: (DoctorFinding & { about: string })[] = []
     const platforms = await checkedPlatforms(context)
-    if (wanted !== undefined && !platforms.some((platform) => platform.name === wanted))
-      throw new RemembrancerError('USAGE', `The platform "${wanted.slice(0, 20)}" is not configured.`)
-    for (const platform of platforms)
-      if (wanted === undefined || platform.name === wanted)
-        for (const finding of await platform.doctor()) findings.push({ about: platform.name, ...finding })
+    const held = platforms.filter((platform) => wanted === undefined || platform.name === wanted)
+    const isRunning = wanted === undefined || held.length > 0
+    for (const platform of isRunning ? held : [await configuredSince(context, wanted)])
+      for (const finding of await platform.doctor()) findings.push({ about: platform.name, ...finding })
+    if (!isRunning) findings.push({ about: wanted, ...notStartedWith })
     if (wanted === undefined) findings.push(...(await worldFindings(context)))
     for (const { about, check, ok, detail, fix } of findings) {
       context.out(`${ok ? 'ok  ' : 'FIX '} ${about}: ${check}: ${detail}\n`)
@@ -34,6 +35,27 @@ async function checkedPlatforms(context: CommandContext): Promise<ChatPlatform[]
   if (world.platforms.length > 0) return [...world.platforms]
   return await Promise.all(
     (await configuredPlatforms(context.env)).map((module) => module.create(context.env)),
+  )
+}
+
+const notStartedWith: DoctorFinding = {
+  check: 'running',
+  ok: false,
+  detail: 'The program that runs was started without these settings.',
+  fix: 'Stop it and start it again with npm start.',
+}
+
+/** A platform set up in .env after the program was started: its settings can be checked all the same. */
+async function configuredSince(context: CommandContext, wanted: string): Promise<ChatPlatform> {
+  if (wanted !== 'slack' && wanted !== 'teams')
+    throw new RemembrancerError('USAGE', `There is no platform "${wanted.slice(0, 20)}".`)
+  const module = await platformModules[wanted]()
+  const env = loadEnvironment(context.env, context.cwd)
+  if (module.isConfigured(env)) return await module.create(env)
+  const [first] = module.settings
+  throw new RemembrancerError(
+    'CONFIG_INVALID',
+    `The platform "${wanted}" is not configured: ${first?.key ?? 'its first setting'} is not set.`,
   )
 }
 

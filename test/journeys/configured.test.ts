@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/storage/index.js'
-import { type RunningProgram, startProgram } from '../support/running-program.js'
+import { type RunningProgram, runCommand, startProgram } from '../support/running-program.js'
 import { createSlackStandIn, type SlackStandIn } from '../support/slack/index.js'
 import { readBlocks } from '../support/slack/read-screen.js'
 import { signature } from '../support/slack/sign.js'
@@ -212,6 +212,31 @@ describe('configured for Slack', { timeout: 120_000 }, () => {
     const { port } = busy.address() as AddressInfo
     expect(await refusal({ ...good, WEBHOOK_PORT: String(port) })).toMatch(/PORT_IN_USE: WEBHOOK_PORT/)
     await new Promise((resolve) => busy.close(resolve))
+  })
+})
+
+describe('the doctor on the way to Slack', { timeout: 120_000 }, () => {
+  test('checks settings written while the sandbox runs, and says that they wait for a restart', async () => {
+    // Nobody listens there: while this process waits for the command, it could not answer it either.
+    const closed = await sparePort()
+    await start({})
+    const doctor = (...lines: string[]) => {
+      writeFileSync(join(folder, '.env'), lines.join('\n'))
+      return runCommand(['doctor', 'slack'], { DATA_DIR: folder }, undefined, folder)
+    }
+    const none = doctor('')
+    expect(none.status).toBe(1)
+    expect(none.stderr).toMatch(/CONFIG_INVALID: The platform "slack" is not configured: SLACK_BOT_TOKEN/)
+    const half = doctor('SLACK_BOT_TOKEN=xoxb-1 # copied from the app')
+    expect(half.stderr).toMatch(/SLACK_CONFIG_INCOMPLETE: Neither SLACK_SIGNING_SECRET/)
+    const found = doctor(
+      'SLACK_BOT_TOKEN=xoxb-1',
+      'SLACK_SIGNING_SECRET=s         # HTTP',
+      `SLACK_API_URL=http://127.0.0.1:${closed}/api/`,
+    )
+    expect(found.status).toBe(3)
+    expect(found.stdout).toMatch(/FIX {2}slack: reachable: [^\n]* does not answer\.\n {5}Check/)
+    expect(found.stdout).toMatch(/FIX {2}slack: running: [^\n]*without these settings\.\n {5}Stop it/)
   })
 })
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** The real program in a process of its own. */
 export interface RunningProgram {
@@ -27,8 +27,11 @@ export function runCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   input?: string,
+  cwd?: string,
 ): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/remembrancer.mjs', ...args], {
+  const script = resolve('scripts/remembrancer.mjs')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
     env: { ...clean(process.env), LOG_LEVEL: 'error', ...env },
     encoding: 'utf8',
     input: input ?? '',
