@@ -61,6 +61,8 @@ export async function runSlack(
       await new Promise<void>((resolve) => http.close(() => resolve()))
       await slack.stop()
       if (options.dataDir === undefined) await host.close()
+      // Whatever a test is about: not one call may be other than Slack's pages say.
+      if (slack.violations.length > 0) throw new Error(slack.violations.join('\n'))
     },
   }
 }
