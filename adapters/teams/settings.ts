@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { RemembrancerError } from '../../src/errors.js'
@@ -101,7 +102,11 @@ const environment = z.object({
   TEAMS_GRAPH: onOff('TEAMS_GRAPH'),
   TEAMS_GRAPH_POLL_MINUTES: z.preprocess(
     (value) => (value === undefined || value === '' ? fallback('TEAMS_GRAPH_POLL_MINUTES') : value),
-    z.coerce.number().int().min(1).max(1440),
+    z.coerce
+      .number({ error: 'must be a number of minutes' })
+      .int('must be whole minutes')
+      .min(1, 'must be 1 to 1440 minutes')
+      .max(1440, 'must be 1 to 1440 minutes'),
   ),
   TEAMS_OPENID_METADATA_URL: address('TEAMS_OPENID_METADATA_URL'),
   TEAMS_TOKEN_ISSUER: text.optional(),
@@ -193,18 +198,35 @@ export function readTeamsSettings(env: NodeJS.ProcessEnv): TeamsSettings {
 function credential(password: string | undefined, file: string | undefined, auth: boolean): TeamsCredential {
   // An emulator is never shown a real bot's credentials.
   if (!auth) return { kind: 'none' }
-  if (file) {
-    try {
-      return { kind: 'certificate', pem: readFileSync(file, 'utf8') }
-    } catch (cause) {
-      throw new RemembrancerError('CONFIG_INVALID', 'TEAMS_CERTIFICATE_FILE cannot be read.', { cause })
-    }
-  }
+  if (file) return { kind: 'certificate', pem: readCertificate(file) }
   if (password) return { kind: 'password', password }
   throw new RemembrancerError(
     'TEAMS_CONFIG_INCOMPLETE',
     'Neither TEAMS_APP_PASSWORD nor TEAMS_CERTIFICATE_FILE is set.',
   )
+}
+
+/** The key and its certificate: what is no pair could only fail later, at the first word to anybody. */
+function readCertificate(file: string): string {
+  let pem: string
+  try {
+    pem = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new RemembrancerError('CONFIG_INVALID', 'TEAMS_CERTIFICATE_FILE cannot be read.', { cause })
+  }
+  if (isPair(pem)) return pem
+  throw new RemembrancerError(
+    'CONFIG_INVALID',
+    'TEAMS_CERTIFICATE_FILE does not hold a private key and its certificate.',
+  )
+}
+
+function isPair(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).checkPrivateKey(createPrivateKey(pem))
+  } catch {
+    return false
+  }
 }
 
 function checkAddresses(settings: TeamsSettings): void {

@@ -152,6 +152,10 @@ describe('settings the SDK would take for consent', () => {
     ).toBeUndefined()
     expect(code({ TEAMS_SERVICE_URL: 'https://elsewhere.example/' })).toBe('CONFIG_INVALID')
     expect(code({ TEAMS_AUTH: 'maybe' })).toBe('CONFIG_INVALID')
+    for (const TEAMS_GRAPH_POLL_MINUTES of ['often', '0', '1.5', '9999'])
+      expect(() => readTeamsSettings({ ...env, TEAMS_GRAPH_POLL_MINUTES })).toThrow(
+        /^TEAMS_GRAPH_POLL_MINUTES: must be .*minutes\.$/,
+      )
   })
 
   test('TEAMS_AUTH=off is refused unless the program listens on loopback only', () => {

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { createHash, verify, X509Certificate } from 'node:crypto'
+import { createHash, generateKeyPairSync, verify, X509Certificate } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readTeamsSettings } from '../../adapters/teams/settings.js'
 import { createTokenSource } from '../../adapters/teams/token.js'
 import { startService } from '../support/teams/service.js'
 
@@ -70,5 +71,28 @@ test('a certificate proves the bot with a signed assertion that Entra can check'
     )
   } finally {
     await service.stop()
+  }
+})
+
+test('a certificate file that holds no pair is refused at the start, not at the first post', async () => {
+  const read = (file: string) =>
+    readTeamsSettings({
+      TEAMS_APP_ID: '00000000-0000-4000-8000-000000000001',
+      TEAMS_TENANT_ID: '00000000-0000-4000-8000-000000000002',
+      TEAMS_CERTIFICATE_FILE: file,
+    })
+  expect(read(pemFile).credential.kind).toBe('certificate')
+  const pem = await readFile(pemFile, 'utf8')
+  const certificate = pem.slice(pem.indexOf('-----BEGIN CERTIFICATE-----'))
+  const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  const wrong = {
+    'junk.pem': 'junk',
+    'key-alone.pem': pem.replace(certificate, ''),
+    'certificate-alone.pem': certificate,
+    'another-key.pem': `${stranger.export({ type: 'pkcs8', format: 'pem' })}${certificate}`,
+  }
+  for (const [name, text] of Object.entries(wrong)) {
+    await writeFile(path.join(folder, name), text)
+    expect(() => read(path.join(folder, name)), name).toThrow(/TEAMS_CERTIFICATE_FILE does not hold/)
   }
 })
