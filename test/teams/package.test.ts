@@ -111,6 +111,7 @@ describe('teams package', () => {
     await expect(run([])).rejects.toMatchObject({ code: 'USAGE' })
     await expect(run(['--host', 'http://x'])).rejects.toMatchObject({ code: 'USAGE' })
     await expect(run(['--wrong', 'x'])).rejects.toMatchObject({ code: 'USAGE' })
+    await expect(run([...host, '--out', '/no/such/folder/app.zip'])).rejects.toMatchObject({ code: 'USAGE' })
     await expect(run([...host, '--manifest-version', '1.0'])).rejects.toMatchObject({ code: 'USAGE' })
   })
 })

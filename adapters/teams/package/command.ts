@@ -13,7 +13,16 @@ export const packageCommand: AdapterCommand = {
   async run(args, env, out) {
     const options = readOptions(args, env)
     const { buildPackage } = await import('./zip.js')
-    await writeFile(options.out, await buildPackage(options))
+    const zip = await buildPackage(options)
+    try {
+      await writeFile(options.out, zip)
+    } catch (cause) {
+      throw new RemembrancerError(
+        'USAGE',
+        'The file of --out cannot be written: name one in a folder that is there and yours.',
+        { cause },
+      )
+    }
     out(`Wrote ${options.out}.`)
     out('Upload it in the Teams admin centre under Teams apps > Manage apps; docs/teams.md has the steps.')
     return 0
