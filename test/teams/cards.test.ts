@@ -1,13 +1,11 @@
-import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cardBudget, renderCard } from '../../adapters/teams/render.js'
 import { openFormCard, renderForm } from '../../adapters/teams/render-form.js'
 import { escapeMarkdown, plainWords, shorten, wireSize } from '../../adapters/teams/text.js'
-import type { AdaptiveCard } from '../../adapters/teams/wire.js'
 import type { Card, Form } from '../../src/platform/index.js'
 import { hostileCard, hugeCard, sampleCard, sampleForm } from '../contract/samples.js'
-import { cardProblems } from '../support/teams/card-rules.js'
+import { cardProblems, libraryWarnings } from '../support/teams/card-rules.js'
 import { actionsOf, readCard, readForm } from '../support/teams/reader.js'
 
 const words = fc.oneof(
@@ -209,49 +207,36 @@ describe('a form', () => {
   })
 })
 
-const require = createRequire(import.meta.url)
-
 describe('the adaptivecards library', () => {
-  interface Library {
-    SerializationContext: new (
-      version: unknown,
-    ) => { eventCount: number; getEventAt(at: number): { message: string } }
-    AdaptiveCard: new () => {
-      parse(json: unknown, context: unknown): void
-      validateProperties(): { validationEvents: { message: string }[] }
-    }
-    Versions: { v1_5: unknown; v1_6: unknown }
-  }
-  /** What it warns of when it reads a card as a host of that version would. */
-  const parsed = (card: AdaptiveCard, version: 'v1_5' | 'v1_6' = 'v1_5'): string[] => {
-    const ac = require('adaptivecards/dist/adaptivecards.js') as Library
-    const context = new ac.SerializationContext(ac.Versions[version])
-    const read = new ac.AdaptiveCard()
-    read.parse(card, context)
-    const warnings = Array.from({ length: context.eventCount }, (_, at) => context.getEventAt(at).message)
-    return [...warnings, ...read.validateProperties().validationEvents.map((event) => event.message)]
-  }
-
-  test('parses every card and form without a warning', () => {
+  test('reads every card as one of version 1.5, which Teams takes from bots, without a warning', () => {
     for (const card of [sampleCard(), hugeCard(), hostileCard()])
-      expect(parsed(renderCard(card, 'o'))).toEqual([])
-    expect(parsed(renderForm(sampleForm()).card)).toEqual([])
-    // Teams reads cards of version 1.5, and the people picker in them, which the library counts to 1.6: all of a
-    // form is read as 1.6, and all of it but the people picker's source as 1.5.
-    // https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/people-picker
-    const form = renderForm(everyField).card
-    expect(JSON.stringify(form)).toContain('"choices.data"')
-    expect(parsed(form, 'v1_6')).toEqual([])
-    const plain: AdaptiveCard = JSON.parse(
-      JSON.stringify(form, (key, value) => (key === 'choices.data' ? undefined : value)),
-    )
-    expect(parsed(plain)).toEqual([])
-    expect(parsed(openFormCard('Record a decision', 'token'))).toEqual([])
+      expect(libraryWarnings(renderCard(card, 'o'), 'v1_5')).toEqual([])
+    expect(libraryWarnings(renderForm(sampleForm()).card, 'v1_5')).toEqual([])
+    expect(libraryWarnings(openFormCard('Record a decision', 'token'), 'v1_5')).toEqual([])
     fc.assert(
       fc.property(anyCard, (card) => {
-        expect(parsed(renderCard(card))).toEqual([])
+        expect(libraryWarnings(renderCard(card), 'v1_5')).toEqual([])
       }),
       { numRuns: 30 },
     )
   }, 30_000)
+
+  test('reads a form with a people picker, whole, without a warning', () => {
+    const form = renderForm(everyField).card
+    expect(JSON.stringify(form)).toContain('"choices.data"')
+    expect(libraryWarnings(form)).toEqual([])
+    // The picker is Teams' own extension, shown in cards of any version (Microsoft's example says 1.2); the library
+    // counts it to 1.6, which Teams does not take from bots. Held strictly to 1.5 it warns of this and nothing else.
+    // https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/people-picker
+    expect(libraryWarnings(form, 'v1_5')).toEqual([
+      'Property "choices.data" is supported in version 1.6, but you are using version 1.5.',
+    ])
+  })
+
+  test('has its warnings heard: a card with a mistake does not pass', () => {
+    const card = renderCard(sampleCard())
+    const wrong = { ...card, body: [...card.body, { type: 'Container', style: 'loud', items: [] }] }
+    expect(cardProblems(card)).toEqual([])
+    expect(cardProblems(wrong)).toEqual([expect.stringContaining('loud')])
+  })
 })

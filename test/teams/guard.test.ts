@@ -28,6 +28,7 @@ async function refused(token: string | undefined, changes: Record<string, unknow
   expect(lab.host.interactions).toEqual([])
   expect(lab.login.asked(), 'no token may be asked for').toBe(asked)
   expect(lab.connector.calls).toEqual([])
+  expect(lab.graph.calls).toEqual([])
   expect(JSON.stringify(lab.host.lines)).not.toContain('Secret words')
 }
 

@@ -96,7 +96,7 @@ describe('a dialog', () => {
         required: false,
         multiple: true,
         values: [],
-        choices: [],
+        choices: [{ value: '29:guest', label: 'A guest of ours' }],
       },
       {
         type: 'checkboxes',

@@ -1,4 +1,29 @@
+import { createRequire } from 'node:module'
 import { dig } from './service.js'
+
+interface Library {
+  SerializationContext: new (
+    version?: unknown,
+  ) => { eventCount: number; getEventAt(at: number): { message: string } }
+  AdaptiveCard: new () => {
+    parse(json: unknown, context: unknown): void
+    validateProperties(): { validationEvents: { message: string }[] }
+  }
+  Versions: { v1_5: unknown }
+}
+const library: Library = createRequire(import.meta.url)('adaptivecards/dist/adaptivecards.js')
+
+/**
+ * What Microsoft's own `adaptivecards` library warns of in a card, read whole, as it is sent.
+ * @param version as which the library reads it: its own choice where nothing is said, or strictly as 1.5
+ */
+export function libraryWarnings(card: unknown, version?: 'v1_5'): string[] {
+  const context = new library.SerializationContext(version && library.Versions[version])
+  const read = new library.AdaptiveCard()
+  read.parse(card, context)
+  const warnings = Array.from({ length: context.eventCount }, (_, at) => context.getEventAt(at).message)
+  return [...warnings, ...read.validateProperties().validationEvents.map((event) => event.message)]
+}
 
 /**
  * What Teams asks of an Adaptive Card beyond being JSON. Sources: the schema explorer (adaptivecards.io/explorer),
@@ -15,7 +40,7 @@ const elements: Readonly<Record<string, readonly string[]>> = {
   'Input.ChoiceSet': ['id', 'label', 'choices'],
 }
 
-/** Rules a card breaks; none for a card Teams takes. */
+/** Rules a card breaks, and what Microsoft's library warns of; none for a card Teams takes. */
 export function cardProblems(card: unknown): string[] {
   const problems: string[] = []
   if (dig(card, 'type') !== 'AdaptiveCard') return ['not an AdaptiveCard']
@@ -25,7 +50,7 @@ export function cardProblems(card: unknown): string[] {
   const ids = new Set<string>()
   for (const element of list(dig(card, 'body'))) walk(element, ids, problems)
   if (list(dig(card, 'body')).length === 0) problems.push('body is empty')
-  return problems
+  return [...problems, ...libraryWarnings(card)]
 }
 
 function walk(element: unknown, ids: Set<string>, problems: string[]): void {

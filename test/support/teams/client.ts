@@ -1,5 +1,6 @@
 import type { FormValues } from '../../../src/platform/index.js'
 import type { SeenCard } from '../../contract/harness.js'
+import { cardProblems } from './card-rules.js'
 import type { Delivered, Lab } from './lab.js'
 import { actionsOf, inputsOf, readCard, type SeenAction } from './reader.js'
 import { dig } from './service.js'
@@ -80,6 +81,7 @@ export function createClient(lab: Lab): Client {
     }
     const card = dig(value, 'card', 'content')
     const title = String(dig(value, 'title'))
+    mustBeTaken(card)
     if (inputsOf(card).length === 0) tell(user, readCard('', card))
     else dialogs.set(user.id, { title, card, room, extension })
   }
@@ -94,7 +96,12 @@ export function createClient(lab: Lab): Client {
         action: { type: action.type, title: action.title, verb: action.verb, data: action.data },
         trigger: 'manual',
       }
-      return lab.deliver(lab.activities.invoke(room, user, 'adaptiveCard/action', value, message.id))
+      const delivered = await lab.deliver(
+        lab.activities.invoke(room, user, 'adaptiveCard/action', value, message.id),
+      )
+      const type = dig(delivered.body, 'type')
+      if (type === 'application/vnd.microsoft.card.adaptive') mustBeTaken(dig(delivered.body, 'value'))
+      return delivered
     })
   }
 
@@ -152,6 +159,13 @@ export function createClient(lab: Lab): Client {
     },
     send,
   }
+}
+
+/** Cards in the answer to a press do not pass the Bot Connector; they are held to the same rules here. */
+function mustBeTaken(card: unknown): void {
+  const problems = cardProblems(card)
+  if (Buffer.byteLength(JSON.stringify(card)) > 28 * 1024) problems.push('more than 28 KB')
+  if (problems.length > 0) throw new Error(`Teams would not show this card: ${problems.join('; ')}`)
 }
 
 /** What the inputs hold once these values were typed over them; choices must be on offer, words must fit. */
