@@ -9,29 +9,36 @@ export interface Dialog {
   readonly card: AdaptiveCard
 }
 
-const labelLengths = [600, 250, 120, 60, 30]
+/** How long labels of choices are, and how many people are named beside those chosen; from generous to bare. */
+const measures = [
+  { labels: 600, people: 100 },
+  { labels: 250, people: 50 },
+  { labels: 120, people: 25 },
+  { labels: 60, people: 10 },
+  { labels: 30, people: 1 },
+] as const
 
 /**
- * A form as the card of a Teams dialog. Labels of choices are shortened when it would be too large; what people typed
- * never is.
+ * A form as the card of a Teams dialog. When it would be too large, labels of choices are shortened and fewer people
+ * are named (the people picker finds the others by search); what people typed or chose is never cut.
  */
 export function renderForm(form: Form, errors: Readonly<Record<string, string>> = {}): Dialog {
   const title = shorten(plainWords(form.title), 64)
   let card = adaptiveCard([], title)
-  for (const length of labelLengths) {
-    card = adaptiveCard(body(form, errors, length), title)
+  for (const measure of measures) {
+    card = adaptiveCard(body(form, errors, measure), title)
     if (wireSize(card) <= 25_000) break
   }
   return { title, card }
 }
 
-function body(form: Form, errors: Readonly<Record<string, string>>, labels: number): Element[] {
+function body(form: Form, errors: Readonly<Record<string, string>>, measure: Measure): Element[] {
   // Checks in the client would keep a form from being redrawn or paged while a required field is still empty.
   const checksInClient = !form.pager && !form.fields.some((field) => field.refreshes)
   return [
     ...(form.problem ? [alert(form.problem)] : []),
     ...(form.intro ?? []).flatMap((text) => words(text)),
-    ...form.fields.flatMap((field) => fieldElements(form, field, errors, { labels, checksInClient })),
+    ...form.fields.flatMap((field) => fieldElements(form, field, errors, { ...measure, checksInClient })),
     {
       type: 'ActionSet',
       actions: [
@@ -49,8 +56,12 @@ function submit(title: string, wire: Wire, extra: Element = {}): Element {
   return { type: 'Action.Submit', title: shorten(plainWords(title), 60), ...extra, data: wireData(wire) }
 }
 
-interface Manner {
+interface Measure {
   readonly labels: number
+  readonly people: number
+}
+
+interface Manner extends Measure {
   readonly checksInClient: boolean
 }
 
@@ -184,13 +195,19 @@ function input(field: Field, manner: Manner): Element[] {
           id: `${field.name}${manySuffix}`,
           isMultiSelect: field.multiple,
           style: 'compact',
-          choices: choices(field.choices, manner.labels),
+          choices: choices(named(field.choices, field.values, manner.people), manner.labels),
           // Teams' people picker: its values are Entra object ids.
           'choices.data': { type: 'Data.Query', dataset: 'graph.microsoft.com/users' },
           value: field.values.map(encodeChoice).join(','),
         },
       ]
   }
+}
+
+/** Everybody chosen, and some of the others. */
+function named(all: readonly Choice[], chosen: readonly string[], others: number): readonly Choice[] {
+  const some = new Set(all.filter((choice) => !chosen.includes(choice.value)).slice(0, others))
+  return all.filter((choice) => some.has(choice) || chosen.includes(choice.value))
 }
 
 function choices(

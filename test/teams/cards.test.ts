@@ -205,6 +205,29 @@ describe('a form', () => {
     expect(wireSize(card)).toBeLessThan(25_000)
     expect(JSON.stringify(card)).toContain(value.trim())
   })
+
+  test('in a team of hundreds names whoever is chosen and some others: the picker finds the rest', () => {
+    const everybody = Array.from({ length: 500 }, (_, index) => ({
+      value: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+      label: `Person of a long name ${index}`,
+      hint: 'Deputy director of something long',
+    }))
+    const chosen = ['00000000-0000-4000-8000-000000000499']
+    const people = { type: 'people', required: true, multiple: true, choices: everybody } as const
+    const { card } = renderForm({
+      ...sampleForm(),
+      fields: [
+        { ...people, name: 'administrators', label: 'Administrators', values: chosen },
+        { ...people, name: 'recordsOfficer', label: 'Records officer', values: [] },
+      ],
+    })
+    expect(cardProblems(card)).toEqual([])
+    expect(wireSize(card)).toBeLessThan(25_000)
+    const [administrators, officer] = readForm('', card).fields
+    expect(administrators?.value).toEqual(chosen)
+    expect(JSON.stringify(card)).toContain('Person of a long name 499 ')
+    expect(officer?.value).toEqual([])
+  })
 })
 
 describe('the adaptivecards library', () => {
