@@ -142,6 +142,16 @@ describe('adapters', () => {
     expect(told(crossings)).toEqual([])
   })
 
+  test('keep Microsoft’s SDK in one file, which nothing loads before Teams is started', () => {
+    const sdk = /\bfrom '(?:@microsoft\/teams-ai|botbuilder|botframework-[a-z]+)['/]/
+    expect(files.filter((file) => sdk.test(textOf(file)))).toEqual(['adapters/teams/sdk.ts'])
+    const loaded = new Set(['adapters/teams/index.ts'])
+    for (const file of loaded)
+      for (const { from, to, lazy } of imports) if (from === file && !lazy) loaded.add(to)
+    expect(loaded).toContain('adapters/teams/settings.ts')
+    expect(loaded).not.toContain('adapters/teams/sdk.ts')
+  })
+
   test('are exactly those that the program can load, each under the name of its folder', async () => {
     const folders = readdirSync(join(root, 'adapters')).sort()
     const loadable = { ...platformModules, ...importModules }

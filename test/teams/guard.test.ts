@@ -68,6 +68,21 @@ describe('a token that is not what it should be is answered 401, writes nothing,
     const foreign = `http://${new URL(lab.connector.serviceUrl).host}@collector.example/`
     return refused(lab.token({ serviceurl: foreign }), { serviceUrl: foreign })
   })
+  test('signed with a key that may speak for another channel only', async () => {
+    const own = await startLab({ installed: false })
+    try {
+      const skype = makeKey('skype', ['skype'])
+      own.login.publish(own.login.key, skype)
+      const said = own.world.say({ conversation: own.room.id, author: own.people.member, text: 'Words' })
+      const activity = own.activities.message(own.room, said)
+      const token = signToken(skype, own.claims())
+      expect(await own.deliver(activity, { token })).toEqual({ status: 401, body: undefined })
+      expect(own.host.attempts).toBe(0)
+      expect((await own.deliver(activity)).status).toBe(200)
+    } finally {
+      await own.stop()
+    }
+  })
   test('an activity of another channel', () => refused(lab.token(), { channelId: 'emulator' }))
 })
 

@@ -47,7 +47,7 @@ export async function startLogin(options: {
             ...one.publicKey.export({ format: 'jwk' }),
             kid: one.kid,
             use: 'sig',
-            endorsements: ['msteams'],
+            endorsements: one.endorsements,
           })),
         },
       }

@@ -5,11 +5,13 @@ export interface TestKey {
   readonly kid: string
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
+  /** Channels it may speak for. */
+  readonly endorsements: readonly string[]
 }
 
 /** Makes a key pair. */
-export function makeKey(kid: string): TestKey {
-  return { kid, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) }
+export function makeKey(kid: string, endorsements: readonly string[] = ['msteams']): TestKey {
+  return { kid, endorsements, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) }
 }
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
