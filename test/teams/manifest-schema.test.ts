@@ -37,6 +37,11 @@ describe.each(manifestVersions)('the manifest and the published schema %s', (man
     },
   )
 
+  test('agree on an update', () => {
+    check(buildManifest({ ...options, appVersion: '1.2.10' }))
+    expect(check.errors).toBeNull()
+  })
+
   test.each([
     ['a property that the schema does not know', { commands: [] }],
     ['a permission that does not exist', { permissions: ['readEverything'] }],

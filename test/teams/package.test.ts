@@ -105,6 +105,18 @@ describe('teams package', () => {
     }
   })
 
+  test('gives an update the version it is told', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'teams-package-'))
+    try {
+      const out = path.join(folder, 'app.zip')
+      await run(['--out', out, '--host', 'chat.example.gov.uk', '--app-version', '1.2.10'])
+      const manifest = (await unzip(await readFile(out))).get('manifest.json')
+      expect(JSON.parse(String(manifest))).toMatchObject({ version: '1.2.10' })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
   test('says what is missing', async () => {
     const host = ['--host', 'chat.example.gov.uk']
     await expect(run(host, {})).rejects.toMatchObject({ code: 'TEAMS_CONFIG_INCOMPLETE' })
@@ -112,6 +124,7 @@ describe('teams package', () => {
     await expect(run(['--host', 'http://x'])).rejects.toMatchObject({ code: 'USAGE' })
     await expect(run(['--wrong', 'x'])).rejects.toMatchObject({ code: 'USAGE' })
     await expect(run([...host, '--out', '/no/such/folder/app.zip'])).rejects.toMatchObject({ code: 'USAGE' })
+    await expect(run([...host, '--app-version', 'v2'])).rejects.toMatchObject({ code: 'USAGE' })
     await expect(run([...host, '--manifest-version', '1.0'])).rejects.toMatchObject({ code: 'USAGE' })
   })
 })

@@ -4,7 +4,9 @@ import { RemembrancerError } from '../../../src/errors.js'
 import type { AdapterCommand } from '../../../src/platform/index.js'
 import { manifestVersions } from './manifest.js'
 
-const usage = 'teams package [--out file.zip] [--host name] [--developer name] [--manifest-version 1.25]'
+const usage =
+  'teams package [--out file.zip] [--host name] [--developer name] [--app-version 1.0.1] [--manifest-version 1.25]'
+const knownOptions = ['--out', '--host', '--developer', '--app-version', '--manifest-version']
 
 /** `remembrancer teams package`: writes the app package a tenant administrator uploads to Teams. */
 export const packageCommand: AdapterCommand = {
@@ -34,8 +36,7 @@ function readOptions(args: readonly string[], env: NodeJS.ProcessEnv) {
   for (let index = 0; index < args.length; index += 2) {
     const key = args[index] ?? ''
     const value = args[index + 1]
-    if (!['--out', '--host', '--developer', '--manifest-version'].includes(key) || !value)
-      throw new RemembrancerError('USAGE', `Usage: ${usage}.`)
+    if (!knownOptions.includes(key) || !value) throw new RemembrancerError('USAGE', `Usage: ${usage}.`)
     given.set(key, value)
   }
   const appId = (env.TEAMS_APP_ID ?? '').trim()
@@ -50,9 +51,13 @@ function readOptions(args: readonly string[], env: NodeJS.ProcessEnv) {
   const manifestVersion = given.get('--manifest-version') ?? manifestVersions[0]
   if (!manifestVersions.some((version) => version === manifestVersion))
     throw new RemembrancerError('USAGE', `--manifest-version is one of ${manifestVersions.join(', ')}.`)
+  const appVersion = given.get('--app-version')
+  if (appVersion !== undefined && !/^(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}$/.test(appVersion))
+    throw new RemembrancerError('USAGE', '--app-version is three numbers with points between them (1.0.1).')
   return {
     appId: appId.toLowerCase(),
     host,
+    ...(appVersion === undefined ? {} : { appVersion }),
     manifestVersion,
     developer: given.get('--developer') ?? 'Remembrancer',
     out: path.resolve(given.get('--out') ?? 'remembrancer-teams.zip'),

@@ -8,6 +8,8 @@ export interface ManifestOptions {
   readonly manifestVersion: string
   /** The department's name, shown as publisher. */
   readonly developer: string
+  /** Version of this package; an update must have a higher one. */
+  readonly appVersion?: string
 }
 
 /** The current schema, and the oldest that has all we use (for clouds that lag behind). */
@@ -78,7 +80,7 @@ export function buildManifest(options: ManifestOptions): Record<string, unknown>
   return {
     $schema: `https://developer.microsoft.com/json-schemas/teams/v${manifestVersion}/MicrosoftTeams.schema.json`,
     manifestVersion,
-    version: '1.0.0',
+    version: options.appVersion ?? '1.0.0',
     id: appId,
     developer: {
       name: options.developer.slice(0, 32),
