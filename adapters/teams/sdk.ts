@@ -86,15 +86,22 @@ export function createSdk(options: { appId: string; tenantId: string }): Sdk {
   return {
     async run(activity, turn) {
       let answer: InvokeAnswer | undefined
+      const failures: unknown[] = []
       await adapter.processActivityDirect(
         { audience: '', claimsIdentity: identity, connectorFactory: new NoConnectorFactory() },
         routable(activity, options.appId),
         async (context) => {
           context.turnState.set(turnKey, turn)
-          await app.run(context)
-          answer = answerOf(context)
+          try {
+            await app.run(context)
+            answer = answerOf(context)
+          } catch (error) {
+            // The SDK would wrap it in an error of its own, and its code would be lost.
+            failures.push(error)
+          }
         },
       )
+      if (failures.length > 0) throw failures[0]
       return answer
     },
   }

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTeamsPlatform } from '../../adapters/teams/platform.js'
 import { readTeamsSettings } from '../../adapters/teams/settings.js'
+import { RemembrancerError } from '../../src/errors.js'
 import { sampleCard } from '../contract/samples.js'
 import { type Client, createClient } from '../support/teams/client.js'
 import { type Lab, startLab } from '../support/teams/lab.js'
+import { fault } from '../support/teams/service.js'
 
 /** What Microsoft's SDK lets through or gets wrong, each closed before or around it. */
 let lab: Lab
@@ -102,6 +104,24 @@ describe('the SDK', () => {
   test('starts a typing timer: nothing is sent unasked', async () => {
     await lab.deliver(lab.activities.message(lab.room, say('Good morning')))
     expect(lab.connector.calls.filter((call) => call.method === 'POST')).toEqual([])
+  })
+
+  test('wraps whatever goes wrong in an error of its own: ours keep their code, in the answer and in the log', async () => {
+    const { member } = lab.people
+    lab.host.answerNext(() => {
+      throw new RemembrancerError('PLATFORM_UNAVAILABLE', 'The database is away.')
+    })
+    const invoke = lab.activities.invoke(lab.room, member, 'composeExtension/fetchTask', {
+      commandId: 'recordDecision',
+      messagePayload: { id: say('Noon').id },
+    })
+    expect((await lab.deliver(invoke)).status).toBe(503)
+    const chat = lab.world.personalChat(member)
+    const help = lab.world.say({ conversation: chat.id, author: member, text: 'help' })
+    lab.connector.answerNext(fault(403, 'BotDisabledByAdmin'))
+    await lab.deliver(lab.activities.message(chat, help))
+    const failed = lab.host.lines.filter((line) => line.level === 'error')
+    expect(failed.map((line) => line.fields.code)).toEqual(['PLATFORM_UNAVAILABLE', 'PLATFORM_REFUSED'])
   })
 
   test('answers an invoke nobody handles with 501, and keeps going', async () => {
