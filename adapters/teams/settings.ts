@@ -102,11 +102,11 @@ const environment = z.object({
   TEAMS_GRAPH: onOff('TEAMS_GRAPH'),
   TEAMS_GRAPH_POLL_MINUTES: z.preprocess(
     (value) => (value === undefined || value === '' ? fallback('TEAMS_GRAPH_POLL_MINUTES') : value),
-    z.coerce
-      .number({ error: 'must be a number of minutes' })
-      .int('must be whole minutes')
-      .min(1, 'must be 1 to 1440 minutes')
-      .max(1440, 'must be 1 to 1440 minutes'),
+    text
+      .refine((value) => /^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 1440, {
+        error: 'must be a whole number of minutes from 1 to 1440',
+      })
+      .transform(Number),
   ),
   TEAMS_OPENID_METADATA_URL: address('TEAMS_OPENID_METADATA_URL'),
   TEAMS_TOKEN_ISSUER: text.optional(),

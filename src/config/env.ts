@@ -2,8 +2,13 @@ import { z } from 'zod'
 import { RemembrancerError } from '../errors.js'
 import type { SettingDoc } from '../platform/index.js'
 
-const port = z.coerce.number().int().min(0).max(65535)
-const flag = z.enum(['on', 'off'])
+const port = z
+  .string()
+  .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65535, {
+    error: 'must be a whole number from 0 to 65535',
+  })
+  .transform(Number)
+const flag = z.enum(['on', 'off'], { error: 'must be on or off' })
 /** An empty line in .env means the setting is not given. */
 const given = (value: string | undefined): string | undefined => (value?.trim() ? value.trim() : undefined)
 
@@ -69,9 +74,13 @@ const schema = z.object({
     .optional(),
   SANDBOX: flag.optional(),
   SECOND_PORT: port.default(3001),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
+    .optional(),
   LEDGER_KEY_FILE: z.string().optional(),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'must be debug, info, warn or error' })
+    .default('info'),
 })
 
 /** Validated settings of the program itself. */

@@ -6,7 +6,18 @@ import { z } from 'zod'
 import { RemembrancerError } from '../errors.js'
 
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM')
-const days = z.number().int().min(0).max(3660)
+/** One sentence says all that a number must be, whichever of it is broken. */
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error })
+}
+const number = (min: number, max?: number) => {
+  const error =
+    max === undefined ? `must be a number, ${min} or more` : `must be a number from ${min} to ${max}`
+  const least = z.number({ error }).min(min, { error })
+  return max === undefined ? least : least.max(max, { error })
+}
+const days = whole(0, 3660)
 
 const policySchema = z
   .object({
@@ -16,36 +27,32 @@ const policySchema = z
       .object({
         enabled: z.boolean(),
         /** Seconds of settling before a nudge, in which an objection or a correction withdraws it. */
-        waitSeconds: z.number().int().min(0).max(3600),
-        perGroupPerDay: z.number().int().min(0).max(100),
-        perPersonPerDay: z.number().int().min(0).max(100),
+        waitSeconds: whole(0, 3600),
+        perGroupPerDay: whole(0, 100),
+        perPersonPerDay: whole(0, 100),
         /** A decision older than this when we learn of it goes to the digest only. */
-        notOlderThanHours: z.number().min(0).max(720),
+        notOlderThanHours: number(0, 720),
         /** `direct` to those concerned, `ephemeral` or `thread` in the group where the platform can. */
         place: z.enum(['direct', 'ephemeral', 'thread']),
         quietHours: z
           .object({ from: clockTime, to: clockTime, timeZone: z.string(), weekends: z.boolean() })
           .strict(),
         /** Confidence from which options and off-channel talk draw a nudge; for decisions the model's own. */
-        leastConfidence: z
-          .object({ options: z.number().min(0).max(1), 'off-channel': z.number().min(0).max(1) })
-          .strict(),
+        leastConfidence: z.object({ options: number(0, 1), 'off-channel': number(0, 1) }).strict(),
         kinds: z.object({ decision: z.boolean(), options: z.boolean(), 'off-channel': z.boolean() }).strict(),
       })
       .strict(),
     suggestions: z
       .object({
         enabled: z.boolean(),
-        minimumScore: z.number().min(0),
-        perGroupPerDay: z.number().int().min(0).max(100),
+        minimumScore: number(0),
+        perGroupPerDay: whole(0, 100),
       })
       .strict(),
-    digest: z.object({ timeZone: z.string(), day: z.number().int().min(1).max(7), time: clockTime }).strict(),
+    digest: z.object({ timeZone: z.string(), day: whole(1, 7), time: clockTime }).strict(),
     review: z.object({ everyDays: days }).strict(),
     retention: z.object({ rawPayloadDays: days, interactionDays: days }).strict(),
-    delivery: z
-      .object({ giveUpAfterHours: z.number().min(0.01), maximumAttempts: z.number().int().min(1).max(50) })
-      .strict(),
+    delivery: z.object({ giveUpAfterHours: number(0.01), maximumAttempts: whole(1, 50) }).strict(),
   })
   .strict()
 

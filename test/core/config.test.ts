@@ -72,6 +72,18 @@ describe('policy.yaml', () => {
     expect(line).toMatch(/^POLICY_INVALID: /)
     expect(line).toContain(named)
   })
+
+  test.each([
+    ['recording: { limitDays: -1 }', 'recording.limitDays: must be a whole number from 0 to 3660.'],
+    ['recording: { limitDays: soon }', 'recording.limitDays: must be a whole number from 0 to 3660.'],
+    ['recording: { limitDays: 1.5 }', 'recording.limitDays: must be a whole number from 0 to 3660.'],
+    ['recording: { limitDays: .nan }', 'recording.limitDays: must be a whole number from 0 to 3660.'],
+    ['recording: { limitDays: }', 'recording.limitDays: must be a whole number from 0 to 3660.'],
+    ['nudges: { notOlderThanHours: "24" }', 'nudges.notOlderThanHours: must be a number from 0 to 720.'],
+    ['suggestions: { minimumScore: high }', 'suggestions.minimumScore: must be a number, 0 or more.'],
+  ])('%s is refused in a sentence that says what the number must be', (yaml, sentence) => {
+    expect(refusal(() => policyWith(yaml))).toMatch(new RegExp(`at ${sentence.replaceAll('.', '\\.')}`))
+  })
 })
 
 describe('settings', () => {
@@ -101,6 +113,23 @@ describe('settings', () => {
     const line = refusal(() => readSettings({ [key]: value }))
     expect(line).toMatch(new RegExp(`^CONFIG_INVALID: ${key}:`))
     expect(line).not.toContain(value)
+  })
+
+  test.each(['PORT', 'WEBHOOK_PORT', 'SECOND_PORT'])(
+    '%s that is no port is refused in a sentence that says what it must be',
+    (key) => {
+      for (const value of ['abc', '70000', '-1', '3.5', '1e3', '0x50'])
+        expect(refusal(() => readSettings({ [key]: value }))).toMatch(
+          new RegExp(`^CONFIG_INVALID: ${key}: must be a whole number from 0 to 65535\\. `),
+        )
+      expect(Object.values(readSettings({ [key]: ' 8080 ' }))).toContain(8080)
+    },
+  )
+
+  test('no refusal speaks the language of the library that checks them', () => {
+    const wrong = { SANDBOX: 'maybe', LOG_LEVEL: 'shouting', PUBLIC_URL: 'ftp://x', WEBHOOK_PORT: 'abc' }
+    for (const [key, value] of Object.entries(wrong))
+      expect(refusal(() => readSettings({ [key]: value }))).not.toMatch(/expected|received|invalid (?!:)/)
   })
 })
 

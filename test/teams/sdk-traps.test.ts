@@ -172,9 +172,9 @@ describe('settings the SDK would take for consent', () => {
     ).toBeUndefined()
     expect(code({ TEAMS_SERVICE_URL: 'https://elsewhere.example/' })).toBe('CONFIG_INVALID')
     expect(code({ TEAMS_AUTH: 'maybe' })).toBe('CONFIG_INVALID')
-    for (const TEAMS_GRAPH_POLL_MINUTES of ['often', '0', '1.5', '9999'])
+    for (const TEAMS_GRAPH_POLL_MINUTES of ['often', '0', '1.5', '9999', '-1', '1e2'])
       expect(() => readTeamsSettings({ ...env, TEAMS_GRAPH_POLL_MINUTES })).toThrow(
-        /^TEAMS_GRAPH_POLL_MINUTES: must be .*minutes\.$/,
+        /^TEAMS_GRAPH_POLL_MINUTES: must be a whole number of minutes from 1 to 1440\.$/,
       )
   })
 
