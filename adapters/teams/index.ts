@@ -20,8 +20,11 @@ export const teamsModule: PlatformModule = {
   settings: teamsSettingDocs,
 }
 
-/** Addresses must be named to count: a default may change, and this decides whether strangers can knock. */
+/**
+ * WEBHOOK_HOST is the one address that is not loopback by itself: the pages never listen elsewhere. It must be named
+ * to count: a default may change, and this decides whether strangers can knock. HOST is nobody's setting: some shells
+ * export it with the machine's name.
+ */
 function listensOnLoopbackOnly(env: NodeJS.ProcessEnv): boolean {
-  const named = [env.WEBHOOK_HOST, env.HOST].filter((host) => (host ?? '').trim() !== '')
-  return (env.WEBHOOK_HOST ?? '').trim() !== '' && named.every((host) => isLoopbackHost((host ?? '').trim()))
+  return isLoopbackHost((env.WEBHOOK_HOST ?? '').trim())
 }

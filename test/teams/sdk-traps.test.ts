@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTeamsPlatform } from '../../adapters/teams/platform.js'
 import { readTeamsSettings } from '../../adapters/teams/settings.js'
+import { coreSettings } from '../../src/config/index.js'
 import { RemembrancerError } from '../../src/errors.js'
 import { sampleCard } from '../contract/samples.js'
 import { type Client, createClient } from '../support/teams/client.js'
@@ -191,11 +192,17 @@ describe('settings the SDK would take for consent', () => {
     const off = { ...env, TEAMS_AUTH: 'off' }
     await expect(teamsModule.create(off)).rejects.toMatchObject(refusal)
     await expect(teamsModule.create({ ...off, WEBHOOK_HOST: '0.0.0.0' })).rejects.toMatchObject(refusal)
-    await expect(
-      teamsModule.create({ ...off, WEBHOOK_HOST: '127.0.0.1', HOST: '10.0.0.1' }),
-    ).rejects.toMatchObject(refusal)
+    await expect(teamsModule.create({ ...off, HOST: '127.0.0.1' })).rejects.toMatchObject(refusal)
     const platform = await teamsModule.create({ ...off, WEBHOOK_HOST: '127.0.0.1' })
     expect(platform.name).toBe('teams')
+  })
+
+  test('a HOST that the shell exports decides nothing: no setting of ours is called so', async () => {
+    const { teamsModule } = await import('../../adapters/teams/index.js')
+    const shell = { ...env, TEAMS_AUTH: 'off', HOST: 'build-7.dept.example' }
+    const platform = await teamsModule.create({ ...shell, WEBHOOK_HOST: '127.0.0.1' })
+    expect(platform.name).toBe('teams')
+    expect([...coreSettings, ...teamsModule.settings].map((setting) => setting.key)).not.toContain('HOST')
   })
 })
 
