@@ -22,7 +22,8 @@ const err = (text: string): void => void process.stderr.write(text)
 export async function runCli(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args
   try {
-    if (name === undefined || name === 'help' || name === '--help' || name === '-h') return await help()
+    if (name === undefined || name === 'help' || asksForHelp([name])) return await help()
+    if (asksForHelp(rest) || (rest.length === 0 && isPlatform(name))) return await helpAbout(name, rest[0])
     if (name === 'start') {
       await import('./main.js')
       return await new Promise<number>(() => undefined)
@@ -108,7 +109,7 @@ async function findAdapterCommand(
   args: readonly string[],
 ): Promise<{ command: AdapterCommand; rest: readonly string[] } | undefined> {
   const [platform, name] = args
-  if (platform !== 'slack' && platform !== 'teams') return undefined
+  if (!isPlatform(platform)) return undefined
   const module = await platformModules[platform]()
   const command = module.commands.find((candidate) => candidate.name === `${platform} ${name ?? ''}`)
   if (!command)
@@ -116,17 +117,61 @@ async function findAdapterCommand(
   return { command, rest: args.slice(2) }
 }
 
-async function help(): Promise<number> {
+function isPlatform(name: string | undefined): name is 'slack' | 'teams' {
+  return name === 'slack' || name === 'teams'
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h')
+}
+
+/** A command as help shows it, its options in lines of their own where it lists them. */
+interface Explained {
+  readonly name: string
+  readonly usage: string
+  readonly summary: string
+  readonly options?: AdapterCommand['options']
+}
+
+async function everyCommand(): Promise<Explained[]> {
   const modules = await Promise.all([platformModules.slack(), platformModules.teams()])
-  const rows: [string, string][] = [
-    ['start', 'Run the program (the same as npm start).'],
-    ...databaseCommands.map((command): [string, string] => [command.usage, command.summary]),
-    ['detect < discussions.jsonl', 'Run the detector over discussions, one a line.'],
+  return [
+    { name: 'start', usage: 'start', summary: 'Run the program (the same as npm start).' },
+    ...databaseCommands,
+    {
+      name: 'detect',
+      usage: 'detect < discussions.jsonl',
+      summary: 'Run the detector over discussions, one a line.',
+    },
     ...modules.flatMap((module) =>
-      module.commands.map((command): [string, string] => [command.name, command.summary]),
+      module.commands.map((command) => ({
+        ...command,
+        usage: `${command.name} ${command.options.map(([option]) => `[${option}]`).join(' ')}`,
+      })),
     ),
   ]
+}
+
+async function help(): Promise<number> {
   out('Remembrancer: the active administrator of official group chats\n\n')
-  for (const [usage, summary] of rows) out(`  npx remembrancer ${usage}\n      ${summary}\n`)
+  for (const { usage, summary } of await everyCommand())
+    out(`  npx remembrancer ${usage}\n      ${summary}\n`)
+  return 0
+}
+
+/**
+ * Explains one command, or all of a platform's.
+ * @throws RemembrancerError USAGE when there is none
+ */
+async function helpAbout(name: string, second: string | undefined): Promise<number> {
+  const asked = [name, second].filter((word) => word !== undefined && !asksForHelp([word])).join(' ')
+  const found = (await everyCommand()).filter(
+    (command) => [name, asked].includes(command.name) || command.name.startsWith(`${asked} `),
+  )
+  if (found.length === 0) throw new RemembrancerError('USAGE', `There is no command "${asked.slice(0, 40)}".`)
+  for (const { usage, summary, options } of found) {
+    out(`npx remembrancer ${usage}\n    ${summary}\n`)
+    for (const [option, meaning] of options ?? []) out(`\n    ${option}\n        ${meaning}\n`)
+  }
   return 0
 }

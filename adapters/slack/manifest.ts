@@ -65,7 +65,10 @@ function wantedUrl(args: readonly string[]): string | undefined {
 /** `slack manifest [--url https://…]`: prints the app manifest to paste into Slack. */
 export const manifestCommand: AdapterCommand = {
   name: 'slack manifest',
-  summary: 'Print the Slack app manifest: slack manifest [--url https://your-address] (none: Socket Mode)',
+  summary: 'Print the Slack app manifest.',
+  options: [
+    ['--url ADDRESS', 'public https address that Slack sends to; without it the app uses Socket Mode'],
+  ],
   async run(args, _env, out) {
     const url = wantedUrl(args)
     const template = await readFile(new URL('./manifest.yaml', import.meta.url), 'utf8')

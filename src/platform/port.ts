@@ -237,5 +237,7 @@ export interface ChatPlatform {
 export interface AdapterCommand {
   readonly name: string
   readonly summary: string
+  /** Each option as it is typed, and what it does: printed by `--help`. */
+  readonly options: readonly (readonly [option: string, meaning: string])[]
   run(args: readonly string[], env: NodeJS.ProcessEnv, out: (line: string) => void): Promise<number>
 }

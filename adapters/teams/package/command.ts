@@ -4,20 +4,30 @@ import { RemembrancerError } from '../../../src/errors.js'
 import type { AdapterCommand } from '../../../src/platform/index.js'
 import { manifestVersions } from './manifest.js'
 
-const usage =
-  'teams package [--out file.zip] [--host name] [--developer name] [--app-version 1.0.1] [--manifest-version 1.25]'
-const knownOptions = ['--out', '--host', '--developer', '--app-version', '--manifest-version']
+const options = [
+  ['--out FILE', 'where to write the package (remembrancer-teams.zip)'],
+  ['--host NAME', 'public name of the pages, for the links about the app (taken from PUBLIC_URL)'],
+  ['--developer NAME', 'who publishes it: your department, at most 32 characters (Remembrancer)'],
+  ['--app-version VERSION', 'for an update: a higher version than the one Teams has (1.0.0)'],
+  [
+    '--manifest-version VERSION',
+    `version of the app schema: ${manifestVersions.join(' or ')} (${manifestVersions[0]})`,
+  ],
+] as const
+const knownOptions = options.map(([option]) => option.split(' ')[0] ?? '')
+const usage = `teams package ${options.map(([option]) => `[${option}]`).join(' ')}`
 
 /** `remembrancer teams package`: writes the app package a tenant administrator uploads to Teams. */
 export const packageCommand: AdapterCommand = {
   name: 'teams package',
-  summary: 'Writes the Teams app package (zip) for your tenant.',
+  summary: 'Write the Teams app package (zip) for your tenant.',
+  options,
   async run(args, env, out) {
-    const options = readOptions(args, env)
+    const wanted = readOptions(args, env)
     const { buildPackage } = await import('./zip.js')
-    const zip = await buildPackage(options)
+    const zip = await buildPackage(wanted)
     try {
-      await writeFile(options.out, zip)
+      await writeFile(wanted.out, zip)
     } catch (cause) {
       throw new RemembrancerError(
         'USAGE',
@@ -25,7 +35,7 @@ export const packageCommand: AdapterCommand = {
         { cause },
       )
     }
-    out(`Wrote ${options.out}.`)
+    out(`Wrote ${wanted.out}.`)
     out('Upload it in the Teams admin centre under Teams apps > Manage apps; docs/teams.md has the steps.')
     return 0
   },
