@@ -1,4 +1,4 @@
-import { isRemembrancerError } from '../../src/errors.js'
+import { isRemembrancerError, type RemembrancerError } from '../../src/errors.js'
 import type { DoctorFinding } from '../../src/platform/index.js'
 import type { ConversationStore } from './conversations.js'
 import type { KeyStore } from './keys.js'
@@ -28,17 +28,19 @@ export async function examine(parts: DoctorParts): Promise<DoctorFinding[]> {
         fix: 'Remove TEAMS_AUTH before connecting to Teams.',
       },
     ]
+  const tokenEndpoint = { setting: 'TEAMS_TOKEN_URL', url: settings.tokenUrl }
+  const signingKeys = { setting: 'TEAMS_OPENID_METADATA_URL', url: settings.openIdMetadataUrl }
   const findings = [
-    await tried('Teams bot token', 'The token endpoint gives the bot a token.', () =>
+    await tried('Teams bot token', 'The token endpoint gives the bot a token.', tokenEndpoint, () =>
       tokens.get(settings.botScope),
     ),
-    await tried('Teams signing keys', 'The keys of incoming requests can be read.', () =>
+    await tried('Teams signing keys', 'The keys of incoming requests can be read.', signingKeys, () =>
       keys.find('doctor'),
     ),
   ]
   if (settings.graph) {
     findings.push(
-      await tried('Microsoft Graph token', 'The token endpoint gives a Graph token.', () =>
+      await tried('Microsoft Graph token', 'The token endpoint gives a Graph token.', tokenEndpoint, () =>
         tokens.get(`${new URL(settings.graphUrl).origin}/.default`),
       ),
     )
@@ -73,12 +75,35 @@ function conversations(store: ConversationStore): DoctorFinding {
   }
 }
 
-async function tried(check: string, fine: string, work: () => Promise<unknown>): Promise<DoctorFinding> {
+/** An address a check asks, and the setting it comes from. */
+interface Asked {
+  readonly setting: string
+  readonly url: string
+}
+
+async function tried(
+  check: string,
+  fine: string,
+  asked: Asked,
+  work: () => Promise<unknown>,
+): Promise<DoctorFinding> {
   try {
     await work()
     return { check, ok: true, detail: fine }
   } catch (error) {
     if (!isRemembrancerError(error)) throw error
-    return { check, ok: false, detail: `${error.code}: ${error.message}`, fix: error.fix }
+    return { check, ok: false, detail: `${error.code}: ${error.message}`, fix: fixOf(error, asked) }
   }
+}
+
+/** While setting up, nothing mends by itself: what stands in the way is a firewall, or an address that is not right. */
+function fixOf(error: RemembrancerError, { setting, url }: Asked): string {
+  const { code, cause, fix } = error
+  if (code !== 'PLATFORM_UNAVAILABLE' && code !== 'PLATFORM_NOT_FOUND' && code !== 'PLATFORM_REFUSED')
+    return fix
+  const { host } = new URL(url)
+  // Only where no answer came at all is there a cause.
+  return cause === undefined
+    ? `Check that ${setting} is the address Microsoft names for your cloud (it leads to ${host}); if it is, try again in some minutes.`
+    : `Let this machine reach ${host} through its firewall (docs/teams.md lists every host), and check ${setting}.`
 }

@@ -33,8 +33,18 @@ export async function request(
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: parseJson(text) }
   } catch (cause) {
-    throw new RemembrancerError('PLATFORM_UNAVAILABLE', `${service} did not answer.`, { cause })
+    throw new RemembrancerError('PLATFORM_UNAVAILABLE', `${service} did not answer${whyNot(cause)}.`, {
+      cause,
+    })
   }
+}
+
+/** What the system says of a request that got no answer: ENOTFOUND, ECONNREFUSED, a certificate that is not trusted. */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  if (error.name === 'TimeoutError') return ' in time'
+  const { cause } = error
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : ''
 }
 
 function parseJson(text: string): unknown {

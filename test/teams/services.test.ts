@@ -132,6 +132,36 @@ test('the settings can be examined without starting', async () => {
   await expect(idle.post('t', outgoing(inGroup()))).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' })
 })
 
+describe('the doctor, while Teams is being set up,', () => {
+  async function examine(change: Partial<Lab['settings']>) {
+    const { createTeamsPlatform } = await import('../../adapters/teams/platform.js')
+    const settings = { ...lab.settings, ...change }
+    const findings = await createTeamsPlatform({ settings, listensOnLoopbackOnly: true }).doctor()
+    return new Map(findings.map((one) => [one.check, one]))
+  }
+
+  test('names the host to open, and the setting, where no answer comes', async () => {
+    const tokenUrl = 'http://127.0.0.1:9/tenant/oauth2/v2.0/token'
+    const openIdMetadataUrl = 'http://127.0.0.1:9/v1/keys'
+    const findings = await examine({ tokenUrl, openIdMetadataUrl })
+    for (const check of ['Teams bot token', 'Microsoft Graph token'])
+      expect(findings.get(check)).toMatchObject({
+        ok: false,
+        detail: expect.stringContaining('The token endpoint did not answer'),
+        fix: expect.stringMatching(/reach 127\.0\.0\.1:9 through its firewall.*check TEAMS_TOKEN_URL\.$/),
+      })
+    expect(findings.get('Teams signing keys')?.fix).toMatch(/127\.0\.0\.1:9.*TEAMS_OPENID_METADATA_URL/)
+    for (const { fix } of findings.values()) expect(fix ?? '').not.toContain('Nothing to do')
+  })
+
+  test('asks for the address to be checked where something else answers there', async () => {
+    lab.login.answerNext({ status: 404, body: 'Not here' }, { status: 503 })
+    const findings = await examine({ graph: false })
+    expect(findings.get('Teams bot token')?.fix).toMatch(/^Check that TEAMS_TOKEN_URL is the address/)
+    expect(findings.get('Teams signing keys')?.fix).toMatch(/^Check that TEAMS_OPENID_METADATA_URL is/)
+  })
+})
+
 describe('after a restart', () => {
   test('references, people and posts are still known', async () => {
     const receipt = await post(toMember())
