@@ -14,6 +14,7 @@ import { personRefOf } from './parse.js'
 import { createPoster, type Poster } from './posts.js'
 import { createReconciler, type Reconciler } from './reconcile.js'
 import { renderCard } from './render.js'
+import { createReplacements } from './replacements.js'
 import type { TeamsSettings } from './settings.js'
 import { createTokenSource, type TokenSource } from './token.js'
 import { createWebhook } from './webhook.js'
@@ -52,6 +53,11 @@ export interface Parts {
 /** How long after a change of members Graph is asked who did it. */
 const lookAfterMs = 30_000
 const messagesRemembered = 2000
+/**
+ * Teams shows "something went wrong" when a press is not answered within seconds. What a slow service still has to do
+ * after this goes on behind the answer.
+ */
+const answerAfterMs = 2000
 
 /** The parts that need the settings alone. */
 export function clients(options: PlatformOptions, now: () => Date) {
@@ -78,7 +84,10 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
   const sleep = options.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)))
   const graph = settings.graph ? createGraph({ settings, tokens, http, sleep }) : undefined
   const directory = createDirectory(settings, store, connector)
-  const poster = createPoster({ store, directory, connector, graph, log: () => host.log })
+  const log = () => host.log
+  const posts = createPoster({ store, directory, connector, graph, log })
+  const replacements = createReplacements({ put: posts.update, sleep, log })
+  const poster: Poster = { ...posts, update: replacements.now }
   const reconciler = createReconciler({ settings, host, store, directory, graph })
   const work = createWork(host)
   const timers = new Set<NodeJS.Timeout>()
@@ -103,12 +112,25 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
         await sendHere(activity)
       }
     },
-    async replaceForAll(_activity, post, card) {
+    replaceForAll: (post, card) => replacements.eventually(post, card),
+    async beforeAnswer(task) {
+      const running = task()
+      let answered = false
+      work.run('answer', () =>
+        running.catch((error: unknown) => {
+          // A failure in time is the answer's own.
+          if (answered) throw error
+        }),
+      )
+      let timer: NodeJS.Timeout | undefined
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, answerAfterMs)
+      })
       try {
-        await poster.update(post, card)
-      } catch (error) {
-        if (!isRemembrancerError(error)) throw error
-        host.log.warn({ code: error.code }, 'A card could not be replaced for everyone')
+        await Promise.race([running, patience])
+      } finally {
+        answered = true
+        clearTimeout(timer)
       }
     },
   }
@@ -200,6 +222,7 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
     async end() {
       for (const timer of timers) clearTimeout(timer)
       timers.clear()
+      replacements.stop()
       await work.idle()
     },
   }

@@ -30,7 +30,12 @@ export interface InteractionTools {
   /** Shows a card to that person alone. */
   answerPrivately(activity: Activity, card: AdaptiveCard, summary: string): Promise<void>
   /** Replaces a card for everyone who sees it. */
-  replaceForAll(activity: Activity, post: PostReceipt, card: Card): Promise<void>
+  replaceForAll(post: PostReceipt, card: Card): Promise<void>
+  /**
+   * Does what a press leads to beside its answer. Resolves when it is done, or when the answer can wait no longer: it
+   * goes on then.
+   */
+  beforeAnswer(task: () => Promise<void>): Promise<void>
 }
 
 const commandPattern = new RegExp(`^/?(${commandNames.join('|')})(?:\\s+([\\s\\S]*))?$`, 'i')
@@ -165,9 +170,11 @@ export function createTurn(activity: Activity, raw: string, tools: InteractionTo
         return reply.card ? privately(reply.card) : undefined
       case 'replace': {
         const post = pressed()
-        if (post) await tools.replaceForAll(activity, post, reply.card)
-        else await privately(reply.card)
-        if (reply.form) await offer(reply.form)
+        // The form does not wait for a card that Teams is slow to replace.
+        await Promise.all([
+          post ? tools.replaceForAll(post, reply.card) : privately(reply.card),
+          reply.form && offer(reply.form),
+        ])
       }
     }
   }
@@ -178,7 +185,7 @@ export function createTurn(activity: Activity, raw: string, tools: InteractionTo
     const interaction = wired ? fromWire(wired.wire, wired.inputs) : undefined
     if (!interaction) return { kind: 'message', text: 'This button is out of date.' }
     const reply = await tools.host.interact(interaction)
-    await settle(reply)
+    await tools.beforeAnswer(() => settle(reply))
     if (reply.kind === 'replace') return { kind: 'card', card: renderCard(reply.card) }
     const elsewhere = place.kind === 'personal' ? 'See below.' : 'See our personal chat.'
     const silent = reply.kind === 'closed' && !reply.card
@@ -222,7 +229,7 @@ export function createTurn(activity: Activity, raw: string, tools: InteractionTo
         return reply.card ? cardDialog(reply.card) : { kind: 'close' }
       case 'replace': {
         const post = pressed()
-        if (post) await tools.replaceForAll(activity, post, reply.card)
+        if (post) await tools.beforeAnswer(() => tools.replaceForAll(post, reply.card))
         if (reply.form) return { kind: 'dialog', dialog: renderForm(reply.form) }
         return post ? { kind: 'message', text: reply.card.summary } : cardDialog(reply.card)
       }

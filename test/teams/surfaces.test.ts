@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Card, Form } from '../../src/platform/index.js'
+import type { Card, Form, InteractionReply } from '../../src/platform/index.js'
 import { sampleForm } from '../contract/samples.js'
 import { type Client, createClient } from '../support/teams/client.js'
 import { type Lab, startLab } from '../support/teams/lab.js'
-import { readForm } from '../support/teams/reader.js'
+import { actionsOf, readForm } from '../support/teams/reader.js'
+import { fault } from '../support/teams/service.js'
 
 /** Every surface of Teams, as people meet it. */
 let lab: Lab
@@ -80,6 +81,71 @@ describe('a nudge', () => {
     lab.connector.answerNext({ status: 429, headers: { 'retry-after': '5' } })
     const delivered = await client.press(lab.people.member, message, 'Not a decision')
     expect(JSON.stringify(delivered.body)).toContain('Set aside')
+    expect(JSON.stringify(message.card), 'and is tried again for everybody else').toContain('Set aside')
+  })
+
+  test('whose replacement Teams refuses shows it to the one who pressed, and is not tried again', async () => {
+    const message = await postNudge()
+    lab.host.answerNext({ kind: 'replace', card: { heading: 'Set aside', summary: 'Set aside' } })
+    lab.connector.answerNext(fault(403, 'MessageNotOwnedByBot'))
+    const before = lab.connector.calls.length
+    const delivered = await client.press(lab.people.member, message, 'Not a decision')
+    expect(JSON.stringify(delivered.body)).toContain('Set aside')
+    expect(lab.connector.calls.length - before).toBe(1)
+    expect(lab.host.lines.at(-1)).toMatchObject({ level: 'warn', fields: { code: 'PLATFORM_REFUSED' } })
+  })
+
+  describe('when Teams is slow to replace it,', () => {
+    const said = (card: unknown) => JSON.stringify(card)
+    async function pressSlowly(reply: InteractionReply) {
+      const message = await postNudge()
+      lab.host.answerNext(reply)
+      const release = lab.connector.holdNext('PUT')
+      const chat = lab.world.personalChat(lab.people.member)
+      const [, action] = actionsOf(message.card)
+      const value = { action: { type: action?.type, verb: action?.verb, data: action?.data } }
+      const press = lab.activities.invoke(chat, lab.people.member, 'adaptiveCard/action', value, message.id)
+      const started = performance.now()
+      const answer = await lab.send(press)
+      return { message, release, answer, took: performance.now() - started }
+    }
+
+    test('the press is answered in time, and the card is replaced behind the answer', async () => {
+      const card = { heading: 'Set aside', summary: 'Set aside' }
+      const { message, release, answer, took } = await pressSlowly({ kind: 'replace', card })
+      expect(took).toBeLessThan(5000)
+      expect(answer.status).toBe(200)
+      expect(said(answer.body)).toContain('Set aside')
+      expect(said(message.card)).not.toContain('Set aside')
+      release()
+      await lab.platform.idle()
+      expect(said(message.card)).toContain('Set aside')
+    })
+
+    test('a newer card waits its turn, and the older one never comes over it', async () => {
+      const card = { heading: 'Moving to a meeting', summary: 'Moving to a meeting' }
+      const { message, release } = await pressSlowly({ kind: 'replace', card })
+      const receipt = { conversation: message.conversation, message: message.id }
+      const newer = lab.platform.update(lab.world.tenant, receipt, {
+        heading: 'Recorded',
+        summary: 'Recorded',
+      })
+      // The older one fails only now; it must not be tried again.
+      lab.connector.answerNext(fault(503, 'Unavailable'))
+      release()
+      await newer
+      await lab.platform.idle()
+      expect(said(message.card)).toContain('Recorded')
+      expect(lab.connector.calls.filter((call) => call.method === 'PUT')).toHaveLength(2)
+    })
+
+    test('a form that comes with it is offered without waiting', async () => {
+      const card = { heading: 'Being recorded', summary: 'Being recorded' }
+      const { release } = await pressSlowly({ kind: 'replace', card, form: sampleForm() })
+      const offers = lab.world.messages.filter((one) => said(one.card)?.includes('Open the form'))
+      expect(offers).toHaveLength(1)
+      release()
+    })
   })
 })
 

@@ -33,7 +33,9 @@ export interface Lab {
   readonly people: { readonly member: User; readonly other: User; readonly outsider: User }
   claims(changes?: Readonly<Record<string, unknown>>): Json
   token(changes?: Readonly<Record<string, unknown>>): string
-  /** Posts an activity to the bot with a genuine token, or this one; resolves when the work after it is done. */
+  /** Posts an activity to the bot with a genuine token, or this one; resolves with its answer. */
+  send(activity: Json, options?: { token?: string | undefined; body?: string }): Promise<Delivered>
+  /** As `send`, but resolves when the work after the answer is done too. */
   deliver(activity: Json, options?: { token?: string | undefined; body?: string }): Promise<Delivered>
   /** Rules of Microsoft's services the adapter broke. */
   violations(): string[]
@@ -111,7 +113,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
   const token = (changes?: Readonly<Record<string, unknown>>) => signToken(login.key, claims(changes))
 
-  async function deliver(
+  async function send(
     activity: Json,
     how: { token?: string | undefined; body?: string } = {},
   ): Promise<Delivered> {
@@ -125,8 +127,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       body: how.body ?? JSON.stringify(activity),
     })
     const text = await response.text()
-    await platform.idle()
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+
+  const deliver: Lab['deliver'] = async (activity, how) => {
+    const delivered = await send(activity, how)
+    await platform.idle()
+    return delivered
   }
 
   const lab: Lab = {
@@ -146,6 +153,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     people: { member, other, outsider },
     claims,
     token,
+    send,
     deliver,
     violations: () => [...login.violations, ...connector.violations, ...graph.violations],
     async restart() {

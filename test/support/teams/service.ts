@@ -25,6 +25,8 @@ export interface Service {
   readonly violations: string[]
   /** Answers the next calls with this, before any rule is looked at; `{}` lets one pass. */
   answerNext(...answers: (Answer | undefined)[]): void
+  /** Leaves the next call of this method without an answer until the returned function is called. */
+  holdNext(method: string): () => void
   stop(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export async function startService(
   const calls: Call[] = []
   const violations: string[] = []
   const queue: (Answer | undefined)[] = []
+  const holds: { method: string; until: Promise<void> }[] = []
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       violations.push(`the stand-in failed: ${String(error)}`)
@@ -60,6 +63,8 @@ export async function startService(
       json: parse(text),
     }
     calls.push(call)
+    const held = holds.findIndex((hold) => hold.method === call.method)
+    if (held >= 0) await holds.splice(held, 1)[0]?.until
     const forced = queue.shift()
     const result = forced ?? (await handle(call, (rule) => violations.push(rule)))
     response.statusCode = result.status
@@ -80,6 +85,14 @@ export async function startService(
     violations,
     answerNext(...answers) {
       queue.push(...answers)
+    },
+    holdNext(method) {
+      let release = () => {}
+      const until = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      holds.push({ method, until })
+      return release
     },
     stop: () =>
       new Promise((resolve) => {
