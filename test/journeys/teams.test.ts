@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { isDeleted } from '../../src/transcript/index.js'
 import { hasChromium } from '../sandbox/browser.js'
 import { drawCards } from '../support/teams/draw-cards.js'
 import { readCard } from '../support/teams/reader.js'
@@ -411,20 +412,53 @@ describe('Teams, from event to screen to ledger', { timeout: 90_000 }, () => {
       held.push(activities.edit(chat, settled, 'editMessage'))
       slip.deleted = new Date(Number(world.nextId())).toISOString()
       held.push(activities.deletion(chat, slip))
+      const missed = world.say({ conversation: chat.id, author: idris, text: 'Missed at once' })
+      held.push(activities.message(chat, { ...missed }))
+      missed.deleted = new Date(Number(world.nextId())).toISOString()
+      held.push(activities.deletion(chat, { ...missed }))
+      held.push(activities.edit(chat, missed, 'undeleteMessage'))
       for (const activity of [...held, ...held].reverse()) await lab.deliver(activity)
       await teams.settle()
       const rows = await prisma().message.findMany({
-        where: { externalId: { in: [settled.id, slip.id] } },
+        where: { externalId: { in: [settled.id, slip.id, missed.id] } },
         orderBy: { externalId: 'asc' },
       })
-      expect(rows.map((row) => [row.text, row.deletedAt !== null])).toEqual([
+      expect(rows.map((row) => [row.text, isDeleted(row)])).toEqual([
         ['Decided: shut the tide gates at six', false],
         [expect.any(String), true],
+        ['Missed at once', false],
       ])
       const found = (await signals(chat)).filter((signal) => signal.summary.includes('tide gates'))
       expect(found).toHaveLength(1)
       const about = teams.privately(tamsin).filter((card) => card.text.includes('tide gates'))
       expect(about).toHaveLength(1)
+    })
+
+    test('a message deleted and restored is there again, with its words, in a thread, a chat and when told twice', async () => {
+      const { lab } = teams
+      const root = await teams.say(room, idris, 'Which sluice keeper is on duty?')
+      const inThread = await teams.say(room, tamsin, 'Wren is, until six', root.id)
+      const inChat = await teams.say(chat, idris, 'Two lorries are on the way')
+      const places = [
+        { place: room, message: inThread },
+        { place: chat, message: inChat },
+      ]
+      for (const { place, message } of places) {
+        const kept = () => prisma().message.findFirstOrThrow({ where: { externalId: message.id } })
+        message.deleted = new Date(Number(lab.world.nextId())).toISOString()
+        await lab.deliver(lab.activities.deletion(place, message))
+        await teams.settle()
+        expect(isDeleted(await kept())).toBe(true)
+        message.deleted = undefined
+        const back = lab.activities.edit(place, message, 'undeleteMessage')
+        for (const delivered of [await lab.deliver(back), await lab.deliver(back)])
+          expect(delivered.status).toBe(200)
+        await teams.settle()
+        const restored = await kept()
+        expect([restored.text, isDeleted(restored)]).toEqual([message.text, false])
+        expect(await prisma().inboxEvent.count({ where: { key: { contains: message.id } } })).toBe(3)
+      }
+      expect(await prisma().inboxEvent.count({ where: { status: 'set-aside' } })).toBe(0)
     })
 
     test('talk of moving elsewhere is mentioned to its author alone', async () => {

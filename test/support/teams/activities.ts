@@ -93,7 +93,8 @@ export function createActivities(world: World, serviceUrl: string): Activities {
       }
     },
     edit(room, message, kind) {
-      const at = kind === 'editMessage' ? (message.edited ?? message.created) : new Date().toISOString()
+      const restored = () => new Date(Number(world.nextId())).toISOString()
+      const at = kind === 'editMessage' ? (message.edited ?? message.created) : restored()
       const activity = {
         type: 'messageUpdate',
         id: message.id,
