@@ -9,12 +9,14 @@ import { createGraph, type Graph } from './graph.js'
 import type { HttpContext } from './http.js'
 import { createTurn, type InteractionTools } from './interactions.js'
 import { createKeyStore, type KeyStore } from './keys.js'
+import { leavesMembersOpen } from './lifecycle.js'
 import { createOpenForms } from './open-forms.js'
 import { personRefOf } from './parse.js'
 import { createPoster, type Poster } from './posts.js'
 import { createReconciler, type Reconciler } from './reconcile.js'
 import { renderCard } from './render.js'
 import { createReplacements } from './replacements.js'
+import { readRoster } from './roster.js'
 import type { TeamsSettings } from './settings.js'
 import { createTokenSource, type TokenSource } from './token.js'
 import { createWebhook } from './webhook.js'
@@ -29,6 +31,8 @@ export interface PlatformOptions {
   readonly timeoutMs?: number
   /** False = reconcile only when told to. */
   readonly schedule?: boolean
+  /** How long after a change of members Graph is asked about it. */
+  readonly lookAfterMs?: number
 }
 
 /** The running parts of the adapter. */
@@ -50,7 +54,7 @@ export interface Parts {
   end(): Promise<void>
 }
 
-/** How long after a change of members Graph is asked who did it. */
+/** How long after a change of members Graph is asked who did it, and who is there now. */
 const lookAfterMs = 30_000
 const messagesRemembered = 2000
 /**
@@ -88,10 +92,19 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
   const posts = createPoster({ store, directory, connector, graph, log })
   const replacements = createReplacements({ put: posts.update, sleep, log })
   const poster: Poster = { ...posts, update: replacements.now }
-  const reconciler = createReconciler({ settings, host, store, directory, graph })
+  const rosters = { settings, store, directory, connector, graph, now }
+  const reconciler = createReconciler({
+    settings,
+    host,
+    store,
+    directory,
+    graph,
+    roster: (id) => readRoster(id, rosters),
+  })
   const work = createWork(host)
   const timers = new Set<NodeJS.Timeout>()
   const handled = new Set<string>()
+  const rostersAwaited = new Set<string>()
 
   const tools: InteractionTools = {
     host,
@@ -183,17 +196,33 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
         })
       }
       if (joined.length > 0 || (activity.membersRemoved?.length ?? 0) > 0) lookSoon(place.conversation)
+      const shared = store.conversation(place.conversation)?.channelType === 'shared'
+      if (shared && leavesMembersOpen(activity)) checkRosterSoon(place.conversation)
     },
   })
 
-  function lookSoon(conversation: string): void {
+  function soon(what: string, task: () => Promise<void>): void {
     if (options.schedule === false) return
     const timer = setTimeout(() => {
       timers.delete(timer)
-      work.run('reconcile', () => reconciler.look(conversation))
-    }, lookAfterMs)
+      work.run(what, task)
+    }, options.lookAfterMs ?? lookAfterMs)
     timer.unref()
     timers.add(timer)
+  }
+
+  function lookSoon(conversation: string): void {
+    soon('reconcile', () => reconciler.look(conversation))
+  }
+
+  /** Many changes at once are one check; what comes after it has begun is another. */
+  function checkRosterSoon(conversation: string): void {
+    if (rostersAwaited.has(conversation)) return
+    rostersAwaited.add(conversation)
+    soon('roster', () => {
+      rostersAwaited.delete(conversation)
+      return reconciler.checkRoster(conversation)
+    })
   }
 
   return {

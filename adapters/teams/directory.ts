@@ -2,7 +2,7 @@ import type { ChatEvent, Envelope, PersonRef } from '../../src/platform/index.js
 import { type Account, type Activity, isOurBot, placeOf, threadOf } from './activity.js'
 import type { Connector } from './connector.js'
 import type { Conversation, ConversationStore } from './conversations.js'
-import { channelType } from './lifecycle.js'
+import { channelType, namedType } from './lifecycle.js'
 import type { ParseContext } from './parse.js'
 import type { TeamsSettings } from './settings.js'
 
@@ -90,7 +90,10 @@ export function createDirectory(
       present: !leaving,
       ...(name ? { name } : {}),
       ...(place.team ? { team: place.team } : {}),
-      ...(place.kind === 'channel' ? { channelType: channelType(activity) } : {}),
+      // An activity that does not name the type must not make a private channel a standard one.
+      ...(place.kind === 'channel'
+        ? { channelType: namedType(activity) ?? known.channelType ?? 'standard' }
+        : {}),
       // A personal chat stays whose it is: what is for one person's eyes must never go to another.
       ...(place.kind === 'personal' && known.person === undefined && activity.from?.aadObjectId
         ? { person: activity.from.aadObjectId }

@@ -75,8 +75,25 @@ function sceneOf(activity: Activity, context: ParseContext): Scene {
 
 /** Standard unless Teams says otherwise. */
 export function channelType(activity: Activity): string {
+  return namedType(activity) ?? 'standard'
+}
+
+/** The type of channel an activity names, if it names one. */
+export function namedType(activity: Activity): string | undefined {
   const channel = activity.channelData?.channel
-  return (channel?.type ?? channel?.channelType ?? 'standard').toLowerCase()
+  return (channel?.type ?? channel?.channelType)?.toLowerCase()
+}
+
+/**
+ * Whether an update leaves it open who is in a shared channel now: somebody said to be removed may still be a member
+ * directly or through another team, and sharing with a team, or no longer, is told once and not for each person.
+ * https://learn.microsoft.com/microsoftteams/platform/build-apps-for-shared-private-channels ("Validate user access for
+ * membership updates", "Handle bulk membership changes")
+ */
+export function leavesMembersOpen(activity: Activity): boolean {
+  const kind = activity.channelData?.eventType
+  if (kind === 'channelShared' || kind === 'channelUnshared') return true
+  return (activity.membersRemoved?.length ?? 0) > 0
 }
 
 function members(activity: Activity, scene: Scene): ChatEvent[] {

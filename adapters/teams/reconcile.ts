@@ -14,6 +14,8 @@ export interface Reconciler {
   runOnce(): Promise<void>
   /** Looks at one conversation (its members just changed). */
   look(conversation: string): Promise<void>
+  /** Reads one roster now instead of at the next round of checks. */
+  checkRoster(conversation: string): Promise<void>
   /** Conversations Graph would not show us, with what it said. */
   denied(): ReadonlyMap<string, string>
 }
@@ -30,6 +32,7 @@ export function createReconciler(parts: {
   readonly store: ConversationStore
   readonly directory: Directory
   readonly graph: Graph | undefined
+  readonly roster: (conversation: string) => Promise<Envelope | undefined>
 }): Reconciler {
   const { settings, host, store, directory, graph } = parts
   const refused = new Map<string, { why: string; until: number }>()
@@ -104,6 +107,12 @@ export function createReconciler(parts: {
 
   return {
     look: (id) => attempt('conversation', () => look(id)),
+    checkRoster: (id) =>
+      attempt('roster', async () => {
+        if (store.conversation(id)?.present !== true) return
+        const envelope = await parts.roster(id)
+        if (envelope) await host.accept([envelope])
+      }),
     async runOnce() {
       await discoverTeams()
       for (const conversation of store.conversations())

@@ -165,6 +165,68 @@ describe('Microsoft Graph', () => {
     expect(await lab.platform.roster(lab.world.tenant, shared.id)).toBeDefined()
   })
 
+  test('a shared channel’s roster is read soon after word that somebody is gone: they may still be a member', async () => {
+    const own = await startLab({ lookAfterMs: 50 })
+    try {
+      own.graph.grants.allMembers = true
+      const { member, other } = own.people
+      const shared = own.world.addChannel(own.team, 'Shared', 'shared', [member, other])
+      await own.deliver(own.activities.members(shared, 'membersAdded', [own.activities.bot], member))
+      own.host.forget()
+      const account = { id: other.mri, aadObjectId: other.id }
+      const removed = () => own.activities.members(shared, 'membersRemoved', [account])
+      // Out of one team, and of another; still there as a direct member.
+      await Promise.all([own.deliver(removed()), own.deliver(removed())])
+      expect(own.host.eventsOf('member-left')[0]).toMatchObject({ how: 'departed', person: { id: other.id } })
+      const seen = await own.host.eventOf('roster-observed')
+      expect(seen).toMatchObject({ conversation: shared.id, source: 'roster-check' })
+      expect(seen.members.map((one) => one.id)).toContain(other.id)
+      expect(own.host.eventsOf('roster-observed'), 'one check for both').toHaveLength(1)
+
+      own.host.forget()
+      shared.members.delete(other.id)
+      const { membersRemoved: _nobody, ...rest } = removed()
+      const unshared = { ...(rest.channelData as object), eventType: 'channelUnshared' }
+      await own.deliver({ ...rest, channelData: unshared })
+      expect(own.host.eventsOf('member-left')).toEqual([])
+      const after = await own.host.eventOf('roster-observed')
+      expect(after.members.map((one) => one.id)).toEqual([member.id])
+      expect(own.violations()).toEqual([])
+    } finally {
+      await own.stop()
+    }
+  })
+
+  test('in other channels an event of somebody leaving is believed at once', async () => {
+    const own = await startLab({ lookAfterMs: 10 })
+    try {
+      own.graph.grants.allMembers = true
+      own.host.forget()
+      const { other } = own.people
+      const account = { id: other.mri, aadObjectId: other.id }
+      const calls = own.graph.calls.length
+      await own.deliver(own.activities.members(own.room, 'membersRemoved', [account]))
+      await own.host.until('a look through Graph', () => own.graph.calls.length > calls)
+      await own.platform.idle()
+      expect(own.host.eventsOf('roster-observed')).toEqual([])
+    } finally {
+      await own.stop()
+    }
+  })
+
+  test('an activity that does not name the type of its channel leaves a private one private', async () => {
+    const { member, other } = lab.people
+    lab.graph.grants.allMembers = true
+    const closed = lab.world.addChannel(lab.team, 'Closed', 'private', [member])
+    await lab.deliver(lab.activities.members(closed, 'membersAdded', [lab.activities.bot], member))
+    const said = lab.world.say({ conversation: closed.id, author: member, text: 'Hello' })
+    const activity = lab.activities.message(closed, said)
+    const { team, tenant } = activity.channelData as Record<string, unknown>
+    await lab.deliver({ ...activity, channelData: { team, tenant, channel: { id: closed.id } } })
+    const roster = (await lab.platform.roster(lab.world.tenant, closed.id))?.events[0]
+    expect(JSON.stringify(roster)).not.toContain(other.id)
+  })
+
   test('titles and state of accounts come from it where granted', async () => {
     const { member } = lab.people
     expect(await lab.platform.person(lab.world.tenant, member.id)).not.toHaveProperty('title')

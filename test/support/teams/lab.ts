@@ -49,6 +49,8 @@ export interface LabOptions {
   readonly env?: Readonly<Record<string, string>>
   /** False = the app is not installed in the team yet. */
   readonly installed?: boolean
+  /** Has the adapter look by itself, this long after a change of members; otherwise only when told to. */
+  readonly lookAfterMs?: number
 }
 
 const secret = 'stand-in secret'
@@ -92,7 +94,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     createTeamsPlatform({
       settings,
       listensOnLoopbackOnly: true,
-      schedule: false,
+      schedule: options.lookAfterMs !== undefined,
+      ...(options.lookAfterMs === undefined ? {} : { lookAfterMs: options.lookAfterMs }),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 5))),
     })
   let platform = create()
