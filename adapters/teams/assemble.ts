@@ -48,6 +48,7 @@ export interface Parts {
   readonly directory: Directory
   readonly poster: Poster
   readonly reconciler: Reconciler
+  readonly withoutRoster: Set<string>
   webhook(request: IncomingMessage, response: ServerResponse): void
   begin(): void
   idle(): Promise<void>
@@ -92,7 +93,8 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
   const posts = createPoster({ store, directory, connector, graph, log })
   const replacements = createReplacements({ put: posts.update, sleep, log })
   const poster: Poster = { ...posts, update: replacements.now }
-  const rosters = { settings, store, directory, connector, graph, now }
+  const withoutRoster = new Set<string>()
+  const rosters = { settings, host, store, directory, connector, graph, now, withoutRoster }
   const reconciler = createReconciler({
     settings,
     host,
@@ -237,6 +239,7 @@ export async function assemble(options: PlatformOptions, host: PlatformHost): Pr
     directory,
     poster,
     reconciler,
+    withoutRoster,
     webhook,
     begin() {
       if (options.schedule === false || !settings.auth) return

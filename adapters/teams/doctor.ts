@@ -14,11 +14,12 @@ export interface DoctorParts {
   /** What a running platform knows beside; absent when only the settings are examined. */
   readonly store?: ConversationStore
   readonly reconciler?: Reconciler
+  readonly withoutRoster?: ReadonlySet<string>
 }
 
 /** Checks credentials, keys, Graph and the conversations the bot cannot write to. */
 export async function examine(parts: DoctorParts): Promise<DoctorFinding[]> {
-  const { settings, tokens, keys, store, reconciler } = parts
+  const { settings, tokens, keys, store, reconciler, withoutRoster } = parts
   if (!settings.auth)
     return [
       {
@@ -46,6 +47,7 @@ export async function examine(parts: DoctorParts): Promise<DoctorFinding[]> {
     )
     if (reconciler) findings.push(consent(reconciler.denied().size))
   }
+  if (withoutRoster) findings.push(rosters(withoutRoster.size, settings.graph))
   if (store) findings.push(conversations(store))
   return findings
 }
@@ -58,6 +60,19 @@ function consent(denied: number): DoctorFinding {
     ok: false,
     detail: `Graph refused ${denied} conversation(s): who added and removed people there stays unknown, and gaps cannot be filled.`,
     fix: 'Update the app in those teams and chats and consent to its permissions (docs/teams.md).',
+  }
+}
+
+function rosters(missing: number, graph: boolean): DoctorFinding {
+  const check = 'Rosters of private and shared channels'
+  if (missing === 0) return { check, ok: true, detail: 'Every one asked for since the start was complete.' }
+  return {
+    check,
+    ok: false,
+    detail: `No complete roster is to be had of ${missing} channel(s): who is in them is known from events alone.`,
+    fix: graph
+      ? 'Give the registration the application permission ChannelMember.Read.All (docs/teams.md, step 4), or accept it.'
+      : 'Remove TEAMS_GRAPH=off and consent to the permissions (docs/teams.md, step 4), or accept it.',
   }
 }
 

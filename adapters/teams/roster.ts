@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isRemembrancerError } from '../../src/errors.js'
-import type { Envelope, PersonRef } from '../../src/platform/index.js'
+import type { Envelope, PersonRef, PlatformHost } from '../../src/platform/index.js'
 import type { Connector } from './connector.js'
 import type { Conversation, ConversationStore } from './conversations.js'
 import { type Directory, knownPerson } from './directory.js'
@@ -16,6 +16,9 @@ export interface RosterTools {
   readonly connector: Connector
   readonly graph: Graph | undefined
   readonly now: () => Date
+  readonly host: Pick<PlatformHost, 'log'>
+  /** Channels of which no complete roster was to be had when last asked for. */
+  readonly withoutRoster: Set<string>
 }
 
 type Member = PersonRef & { role?: 'member' | 'owner' | 'guest' }
@@ -39,7 +42,11 @@ export async function readRoster(id: string, tools: RosterTools): Promise<Envelo
   if (conversation.kind === 'personal') return undefined
   const at = tools.now().toISOString()
   const members = await membersOf(conversation, tools)
-  if (!members) return undefined
+  if (!members) {
+    noteWithoutRoster(id, tools)
+    return undefined
+  }
+  tools.withoutRoster.delete(id)
   const unique = [...new Map(members.map((member) => [member.id, member])).values()]
   return {
     raw: JSON.stringify({ roster: id, members: unique }),
@@ -55,6 +62,16 @@ export async function readRoster(id: string, tools: RosterTools): Promise<Envelo
       },
     ],
   }
+}
+
+/** Said once, and by the doctor for as long as it lasts. */
+function noteWithoutRoster(id: string, { withoutRoster, host }: RosterTools): void {
+  if (withoutRoster.has(id)) return
+  withoutRoster.add(id)
+  host.log.warn(
+    { code: 'PLATFORM_REFUSED', conversation: id },
+    'Graph gives no complete roster of this channel: who is in it is known from events alone',
+  )
 }
 
 async function membersOf(conversation: Conversation, tools: RosterTools): Promise<Member[] | undefined> {
@@ -86,8 +103,9 @@ async function channelMembers(
   const group = await tools.directory.groupId(conversation)
   if (!graph || group === undefined) return undefined
   const base = `/teams/${group}/channels/${encodeURIComponent(conversation.id)}`
-  // allMembers is the whole truth but knows no resource-specific consent; `members` does, and is complete for
-  // private channels only: a shared channel's members through other teams are missing from it.
+  // allMembers is the whole truth; `members` is complete for private channels only: a shared channel's members through
+  // other teams are missing from it. Microsoft's pages grant both by the consent for a team, yet administrators report
+  // 403 for private channels, and the two need not refuse alike.
   const everyone = await listMembers(graph, `${base}/allMembers`, tools)
   if (everyone || type !== 'private') return everyone
   return listMembers(graph, `${base}/members`, tools)

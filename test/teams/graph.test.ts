@@ -145,6 +145,7 @@ describe('Microsoft Graph', () => {
 
   test('a private channel’s roster comes from Graph, or not at all', async () => {
     const { member, other } = lab.people
+    lab.graph.grants.privateMembers = true
     const closed = lab.world.addChannel(lab.team, 'Closed', 'private', [member, other])
     await lab.deliver(lab.activities.members(closed, 'membersAdded', [lab.activities.bot], member))
     const members = async () => {
@@ -163,6 +164,38 @@ describe('Microsoft Graph', () => {
     expect(await lab.platform.roster(lab.world.tenant, shared.id), 'direct members alone').toBeUndefined()
     lab.graph.grants.allMembers = true
     expect(await lab.platform.roster(lab.world.tenant, shared.id)).toBeDefined()
+  })
+
+  test('where consent for the team is not enough for a private channel, it goes on with events and says so', async () => {
+    const { member, other } = lab.people
+    const closed = lab.world.addChannel(lab.team, 'Closed', 'private', [member, other])
+    await lab.deliver(lab.activities.members(closed, 'membersAdded', [lab.activities.bot], member))
+    lab.host.forget()
+    const rosters = async () =>
+      (await lab.platform.doctor()).find((one) => one.check === 'Rosters of private and shared channels')
+    expect(await rosters()).toMatchObject({ ok: true })
+    for (let round = 0; round < 3; round += 1)
+      expect(await lab.platform.roster(lab.world.tenant, closed.id)).toBeUndefined()
+    expect(await rosters()).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('of 1 channel(s): who is in them is known from events alone'),
+      fix: expect.stringContaining('ChannelMember.Read.All'),
+    })
+    expect(lab.host.lines.map((line) => [line.level, line.fields.conversation])).toEqual([
+      ['warn', closed.id],
+    ])
+    // What the bot is told it keeps, and the roster of the team beside is as it was.
+    closed.members.delete(other.id)
+    const account = { id: other.mri, aadObjectId: other.id }
+    await lab.deliver(lab.activities.members(closed, 'membersRemoved', [account]))
+    expect(lab.host.eventsOf('member-left')).toEqual([
+      expect.objectContaining({ conversation: closed.id, how: 'departed' }),
+    ])
+    expect(await lab.platform.roster(lab.world.tenant, lab.room.id)).toBeDefined()
+    // The permission for the whole tenant mends it.
+    lab.graph.grants.allMembers = true
+    expect(await lab.platform.roster(lab.world.tenant, closed.id)).toBeDefined()
+    expect(await rosters()).toMatchObject({ ok: true })
   })
 
   test('a shared channel’s roster is read soon after word that somebody is gone: they may still be a member', async () => {

@@ -8,7 +8,13 @@ export interface Grants {
   messages: boolean
   /** ChannelMember.Read.Group (RSC): `members` of a channel. */
   channelMembers: boolean
-  /** ChannelMember.Read.All (tenant-wide): `allMembers`. */
+  /**
+   * Whether that is enough for a private channel too. Microsoft's page of `members` makes no exception; an
+   * administrator reports 403 "Caller does not have the required roles for accessing 'Private' channel data":
+   * https://techcommunity.microsoft.com/discussions/teamsdeveloper/issue-with-teams-rsc-permission-teammember-read-group/4467007
+   */
+  privateMembers: boolean
+  /** ChannelMember.Read.All (tenant-wide): `allMembers`. Microsoft's page grants it by ChannelMember.Read.Group too. */
   allMembers: boolean
   /** User.Read.All (tenant-wide). */
   users: boolean
@@ -25,7 +31,13 @@ const pageSize = 3
 
 /** Starts it over a world. */
 export async function startGraph(world: World, login: () => Login): Promise<GraphService> {
-  const grants: Grants = { messages: true, channelMembers: true, allMembers: false, users: false }
+  const grants: Grants = {
+    messages: true,
+    channelMembers: true,
+    privateMembers: false,
+    allMembers: false,
+    users: false,
+  }
   const service = await startService((call, violate) => {
     if (login().scopeOf(call.headers.authorization) !== `${service.origin}/.default`)
       return fault(401, 'InvalidAuthenticationToken')
@@ -63,7 +75,8 @@ function route(
     return channelMessages(world, room, call, parts.slice(5), violate)
   }
   if (leaf === 'members') {
-    if (!grants.channelMembers) return fault(403, 'InsufficientPrivileges')
+    const consented = grants.channelMembers && (room.type !== 'private' || grants.privateMembers)
+    if (!consented && !grants.allMembers) return fault(403, 'Forbidden')
     return page(call, members(world, room, team))
   }
   if (leaf === 'allMembers') {
