@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import * as bolt from '../adapters/slack/bolt.js'
 import { createSlackPlatform } from '../adapters/slack/platform.js'
 import type { PlatformHost } from '../src/platform/index.js'
+import { benchTalk } from './bench-talk.js'
 
 export interface SlackBenchOptions {
   /** The commit under test; without one nothing is written, and only the adapter is measured. */
@@ -18,8 +19,11 @@ export interface SlackBenchOptions {
   readonly rounds?: number
   /** Requests in flight when measuring the greatest rate. */
   readonly inFlight?: number
-  /** Rate at which acknowledgements are timed. */
+  /** Rate at which acknowledgements are timed, and for how long. */
   readonly steadyPerSecond?: number
+  readonly steadySeconds?: number
+  /** Called when the steady rate begins, and when it has ended. */
+  readonly onSteady?: (when: 'begins' | 'ended') => Promise<void>
 }
 
 export interface SlackBenchResult {
@@ -36,8 +40,15 @@ export interface SlackBenchResult {
   }
 }
 
+/** What issue and design ask for, on PostgreSQL: the share of the bare receiver's rate, and the slowest of a hundred. */
+export const slackTargets = { ratio: 0.5, p99Ms: 250 } as const
+
+export const benchTenant = 'T0'
+/** Channels and people the messages come from: a department's busy hour, not one room shouting. */
+export const benchChannels: readonly string[] = Array.from({ length: 200 }, (_, n) => `C${n}`)
+export const benchPeople: readonly string[] = Array.from({ length: 60 }, (_, n) => `U${n}`)
+
 const secret = 'bench-signing-secret'
-const channels = 20
 
 /** Runs the comparison. Needs no network: the Web API it would ask for names is served here too. */
 export async function benchSlackIngest(options: SlackBenchOptions = {}): Promise<SlackBenchResult> {
@@ -60,7 +71,14 @@ export async function benchSlackIngest(options: SlackBenchOptions = {}): Promise
         bare: await flatOut(`${bare.url}/slack/events`, agent, inFlight, seconds),
         adapter: await flatOut(`${adapter.url}/slack/events`, agent, inFlight, seconds),
       })
-    const steady = await atRate(`${adapter.url}/slack/events`, agent, steadyPerSecond, seconds)
+    await options.onSteady?.('begins')
+    const steady = await atRate(
+      `${adapter.url}/slack/events`,
+      agent,
+      steadyPerSecond,
+      options.steadySeconds ?? seconds,
+    )
+    await options.onSteady?.('ended')
     return {
       barePerSecond: median(measured.map((round) => round.bare)),
       adapterPerSecond: median(measured.map((round) => round.adapter)),
@@ -105,35 +123,77 @@ function hostFor(accept: PlatformHost['accept']): PlatformHost {
 
 /** Just enough of the Web API: who we are, and everybody's name. */
 function answerApi(req: IncomingMessage, res: ServerResponse): void {
-  req.resume()
-  const method = (req.url ?? '').split('/').at(-1)
-  const user = { id: 'U1', team_id: 'T0', name: 'tamsin', real_name: 'Tamsin Vale', profile: {} }
-  const answers: Record<string, unknown> = {
-    'auth.test': { ok: true, team_id: 'T0', user_id: 'U0BOT', bot_id: 'B0', url: 'https://x.slack.com/' },
-    'users.info': { ok: true, user },
-    'users.conversations': { ok: true, channels: [] },
-  }
-  res.setHeader('content-type', 'application/json')
-  res.end(JSON.stringify(answers[method ?? ''] ?? { ok: false, error: 'unknown_method' }))
+  const chunks: Buffer[] = []
+  req.on('data', (chunk: Buffer) => void chunks.push(chunk))
+  req.on('end', () => {
+    const method = (req.url ?? '').split('/').at(-1) ?? ''
+    const id = new URLSearchParams(Buffer.concat(chunks).toString()).get('user') ?? 'U0'
+    const name = `Official ${id}`
+    const user = { id, team_id: benchTenant, name, real_name: name, profile: {} }
+    const answers: Record<string, unknown> = {
+      'auth.test': {
+        ok: true,
+        team_id: benchTenant,
+        user_id: 'U0BOT',
+        bot_id: 'B0',
+        url: 'https://x.slack.com/',
+      },
+      'users.info': { ok: true, user },
+      'users.conversations': { ok: true, channels: [] },
+    }
+    res.setHeader('content-type', 'application/json')
+    res.end(JSON.stringify(answers[method] ?? { ok: false, error: 'unknown_method' }))
+  })
 }
 
 let counter = 0
+const threads = new Map<string, string>()
+/** What people say next: some begin a matter, most go on with it, half of them in its thread. */
 function nextBody(): string {
   counter += 1
   const ts = `${Math.floor(Date.now() / 1000)}.${String(counter % 1_000_000).padStart(6, '0')}`
+  const channel = benchChannels[counter % benchChannels.length] ?? ''
+  const round = Math.floor(counter / benchChannels.length)
+  const user = benchPeople[(counter * 7 + round) % benchPeople.length] ?? ''
+  const turn = benchTalk(counter % benchChannels.length, round)
+  if (turn.begins) threads.set(channel, ts)
+  const thread = counter % 2 === 0 && !turn.begins ? threads.get(channel) : undefined
   return JSON.stringify({
+    token: 'bench',
     type: 'event_callback',
-    team_id: 'T0',
+    team_id: benchTenant,
+    context_team_id: benchTenant,
+    context_enterprise_id: null,
     api_app_id: 'A0',
     event_id: `Ev${counter}`,
     event_time: Math.floor(Date.now() / 1000),
-    authorizations: [{ enterprise_id: null, team_id: 'T0', user_id: 'U0BOT', is_bot: true }],
+    is_ext_shared_channel: false,
+    event_context: `4-${counter}`,
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: benchTenant,
+        user_id: 'U0BOT',
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
     event: {
       type: 'message',
-      channel: `C${counter % channels}`,
+      client_msg_id: `00000000-0000-4000-8000-${String(counter).padStart(12, '0')}`,
+      channel,
       channel_type: 'channel',
-      user: 'U1',
-      text: `Message ${counter} &amp; <@U1>: shall we close the barrier at noon tomorrow?`,
+      team: benchTenant,
+      user,
+      text: turn.text,
+      blocks: [
+        {
+          type: 'rich_text',
+          block_id: 'b1',
+          elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: turn.text }] }],
+        },
+      ],
+      ...(thread === undefined ? {} : { thread_ts: thread, parent_user_id: user }),
       ts,
       event_ts: ts,
     },
