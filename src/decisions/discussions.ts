@@ -73,7 +73,9 @@ export function createDiscussionReader(capacity = 2000, detectOptions: DetectOpt
     const changed = new Map<string, Signal>()
     const withdrawn = new Set<string>()
     let { state, last } = held
+    const breathe = createBreather()
     for (const row of rows) {
+      await breathe()
       if (beginsSession(last, at(row))) state = initialState(detectOptions)
       state = advance(state, row, speakers, changed, withdrawn)
       last = at(row)
@@ -94,11 +96,13 @@ export function createDiscussionReader(capacity = 2000, detectOptions: DetectOpt
     let state = initialState(detectOptions)
     let last = new Date(0)
     const speakers = new Map<string, string>()
+    const breathe = createBreather()
     for (const session of sessions) {
       await nameSpeakers(tx, session, speakers)
       state = initialState(detectOptions)
       const seen = new Map<string, Signal>()
       for (const row of session) {
+        await breathe()
         state = advance(state, row, speakers, seen, new Set())
         whole.add(row.externalId)
         last = at(row)
@@ -144,6 +148,19 @@ export function createDiscussionReader(capacity = 2000, detectOptions: DetectOpt
     live.set(groupId, { token: entry.token, state: entry.state, last: entry.last, speakers: entry.speakers })
     const oldest = live.keys().next().value
     if (live.size > capacity && oldest !== undefined) live.delete(oldest)
+  }
+}
+
+/** Longest stretch of reading at once: acknowledgements, pages and answers to people wait meanwhile. */
+const breathMs = 10
+
+/** Gives way to whatever waits once reading has gone on for a while. */
+function createBreather(): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < breathMs) return
+    await new Promise((resolve) => setImmediate(resolve))
+    since = performance.now()
   }
 }
 
