@@ -171,6 +171,22 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
     host.reportGap({ ...gap, reason: 'disabled' }).catch(gapLost)
   }
 
+  /**
+   * Asks until Slack answers: without knowing where it is, the bot could not say which channels it has lost when the
+   * app is uninstalled.
+   */
+  async function learnWhereWeAre({ log }: PlatformHost): Promise<void> {
+    for (let pause = 1000; !stopped; pause = Math.min(pause * 2, 60_000)) {
+      try {
+        return await channels.loadPresent()
+      } catch (error) {
+        const fields = { platform: 'slack', pause, code: codeOf(error) }
+        log.warn(fields, 'could not list the channels the bot is in; trying again')
+      }
+      await clock.sleep(pause)
+    }
+  }
+
   function parseContext(): ParseContext {
     if (identity === undefined)
       throw new RemembrancerError('PLATFORM_UNAVAILABLE', 'Slack has not said yet which workspace this is.')
@@ -214,14 +230,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
         () => stopped,
       )
       await sockets?.start().catch(refusedSocket)
-      void channels
-        .loadPresent()
-        .catch((error: unknown) =>
-          given.log.warn(
-            { platform: 'slack', code: codeOf(error) },
-            'could not list the channels the bot is in',
-          ),
-        )
+      void learnWhereWeAre(given)
       watch = setInterval(checkPulse, 60_000)
       watch.unref()
     },

@@ -196,6 +196,24 @@ describe('losing nothing over HTTP', () => {
     expect(host.lines.some((line) => line.level === 'error')).toBe(true)
   })
 
+  test('where the bot is, is asked again after an outage at start, so that uninstalling reaches every channel', async () => {
+    const { slack, host } = await start({
+      clock: scaledClock(50),
+      prepare: (stand) => {
+        furnish(stand)
+        stand.api.failures.push({ method: 'users.conversations', status: 503, times: 5 })
+      },
+    })
+    await host.until('the channels to be known', () =>
+      slack.api.calls.some((call) => call.method === 'users.conversations'),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    slack.events.emit(slack.wrap({ type: 'app_uninstalled', event_ts: slack.world.nextTs() }))
+    await slack.events.idle()
+    const gone = host.eventsOf('bot-removed').map((event) => event.conversation)
+    expect(gone.sort()).toEqual(['C1FLOOD', 'C3PRIVATE'])
+  })
+
   test('revoking somebody’s own token is not ours to mourn; revoking the bot’s is', async () => {
     const { slack, host } = await start()
     slack.events.emit(
