@@ -13,7 +13,7 @@ import { configuredPlatforms, platformModules } from './platforms.js'
 import { seedSandbox } from './sandbox-seed.js'
 import { type InstallationKind, openDatabase } from './storage/index.js'
 import { createWeb } from './web/index.js'
-import { readStatus } from './web/status.js'
+import { type PlatformTrouble, readStatus } from './web/status.js'
 import { createWorld, type World } from './world.js'
 
 /** A world with its pages. */
@@ -160,7 +160,7 @@ async function openWorldWithPages(
         submitRegistration: world.submitRegistration,
         setAside: world.setAside,
         ledger: { summary: world.ledgerSummary },
-        status: () => readStatus(world.database.prisma),
+        status: () => readStatus(world.database.prisma, troublesOf(world.platforms)),
       })
       await web.ready()
       route = (request, response) => web.routing(request, response)
@@ -180,6 +180,12 @@ async function openWorldWithPages(
     server.closeAllConnections()
     throw error
   }
+}
+
+function troublesOf(platforms: readonly ChatPlatform[]): PlatformTrouble[] {
+  return platforms.flatMap((platform) =>
+    (platform.troubles?.() ?? []).map((finding) => ({ ...finding, platform: platform.name })),
+  )
 }
 
 async function prepareSandbox(world: World): Promise<void> {

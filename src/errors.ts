@@ -41,6 +41,8 @@ const registry = {
   SLACK_CONFIG_INCOMPLETE:
     'Set SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode).',
   SLACK_TOKEN_REFUSED: 'Reinstall the Slack app and copy its bot token to SLACK_BOT_TOKEN.',
+  SLACK_APP_TOKEN_REFUSED:
+    'Turn Socket Mode on in the Slack app, and make an app-level token with connections:write for SLACK_APP_TOKEN.',
   SLACK_SCOPE_MISSING: 'Add the named scope under OAuth & Permissions in the Slack app and reinstall it.',
   TEAMS_CONFIG_INCOMPLETE:
     'Set TEAMS_APP_ID, TEAMS_TENANT_ID and TEAMS_APP_PASSWORD (or the certificate settings).',

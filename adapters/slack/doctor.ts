@@ -12,6 +12,8 @@ export interface DoctorParts {
     readonly skewSeconds: number | undefined
     readonly lastReceived: number | undefined
     readonly socketsUp: number | undefined
+    /** Why Slack refuses the app-level token it took before. */
+    readonly socketsRefused: string | undefined
     /** Since when our own posts have not come back as events. */
     readonly silence: number | undefined
   }
@@ -22,6 +24,9 @@ export async function examine(parts: DoctorParts): Promise<readonly DoctorFindin
   const token = await checkToken(parts)
   return [...token, await checkDoor(parts), checkArrival(parts)]
 }
+
+const appTokenFix =
+  'Turn Socket Mode on in the Slack app, and make an app-level token with connections:write for SLACK_APP_TOKEN.'
 
 interface Probe {
   readonly status: number
@@ -112,7 +117,7 @@ async function checkDoor(parts: DoctorParts): Promise<DoctorFinding> {
       check: 'events',
       ok: false,
       detail: `Slack refuses Socket Mode: ${String(answer.body.error ?? answer.status)}.`,
-      fix: 'Turn Socket Mode on in the Slack app, and make an app-level token with connections:write for SLACK_APP_TOKEN.',
+      fix: appTokenFix,
     }
   } catch (error) {
     const detail = isRemembrancerError(error) ? error.message : 'Slack does not answer.'
@@ -125,8 +130,16 @@ async function checkDoor(parts: DoctorParts): Promise<DoctorFinding> {
   }
 }
 
-function checkArrival({ running, now }: DoctorParts): DoctorFinding {
+/** Whether events come, as far as that is known without asking anybody. */
+export function checkArrival({ running, now }: DoctorParts): DoctorFinding {
   const check = 'arrivals'
+  if (running.socketsRefused !== undefined)
+    return {
+      check,
+      ok: false,
+      detail: `Slack refuses the app-level token it took before: ${running.socketsRefused}. ${running.socketsUp === 0 ? 'No event comes.' : 'Events come only until Slack closes the last connection.'}`,
+      fix: appTokenFix,
+    }
   if (running.socketsUp === 0)
     return {
       check,

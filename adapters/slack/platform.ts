@@ -5,7 +5,7 @@ import { type Acknowledge, answerInteraction } from './answer.js'
 import { createChannels } from './channels.js'
 import { createApi, done } from './client.js'
 import { type Clock, systemClock } from './clock.js'
-import { examine } from './doctor.js'
+import { checkArrival, type DoctorParts, examine } from './doctor.js'
 import { readHistory } from './history.js'
 import { createHttpDoor } from './http.js'
 import { identify } from './identify.js'
@@ -144,16 +144,10 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
     void answering(answerInteraction(asked, async () => undefined, parts))
   }
 
-  function onGap(from: Date, to: Date): void {
+  async function onGap(from: Date, to: Date, reason: 'reconnected' | 'disabled'): Promise<void> {
     if (identity === undefined || host === undefined) return
-    const gap = {
-      platform: 'slack' as const,
-      tenant: identity.tenant,
-      from,
-      to,
-      reason: 'reconnected' as const,
-    }
-    host.reportGap(gap).catch((error: unknown) => gapLost(error))
+    const gap = { platform: 'slack' as const, tenant: identity.tenant, from, to, reason }
+    await host.reportGap(gap).catch(gapLost)
   }
 
   function gapLost(error: unknown): void {
@@ -184,6 +178,20 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
         log.warn(fields, 'could not list the channels the bot is in; trying again')
       }
       await clock.sleep(pause)
+    }
+  }
+
+  function doctorParts(): DoctorParts {
+    return {
+      settings,
+      now,
+      running: {
+        skewSeconds: door?.skewSeconds(),
+        lastReceived: pulse.lastReceived(),
+        silence: pulse.silence(),
+        socketsUp: host === undefined ? undefined : sockets?.connected(),
+        socketsRefused: sockets?.refused(),
+      },
     }
   }
 
@@ -269,17 +277,8 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
       }
     },
     person: (_tenant, id) => people.find(id),
-    doctor: () =>
-      examine({
-        settings,
-        now,
-        running: {
-          skewSeconds: door?.skewSeconds(),
-          lastReceived: pulse.lastReceived(),
-          silence: pulse.silence(),
-          socketsUp: host === undefined ? undefined : sockets?.connected(),
-        },
-      }),
+    doctor: () => examine(doctorParts()),
+    troubles: () => [checkArrival(doctorParts())].filter((finding) => !finding.ok),
   }
 }
 
@@ -288,7 +287,7 @@ function codeOf(error: unknown): string {
 }
 
 function refusedSocket(error: unknown): never {
-  throw new RemembrancerError('SLACK_CONFIG_INCOMPLETE', 'Slack refuses SLACK_APP_TOKEN for Socket Mode.', {
+  throw new RemembrancerError('SLACK_APP_TOKEN_REFUSED', 'Slack refuses SLACK_APP_TOKEN for Socket Mode.', {
     cause: error,
   })
 }

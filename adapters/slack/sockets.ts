@@ -14,6 +14,8 @@ export interface Sockets {
   start(): Promise<void>
   stop(): Promise<void>
   connected(): number
+  /** Why Slack refuses the app-level token at this moment; undefined while it does not. */
+  refused(): string | undefined
 }
 
 export interface SocketOptions {
@@ -22,8 +24,8 @@ export interface SocketOptions {
   readonly clock: Clock
   readonly logger: BoltLogger
   readonly log: () => Logger | undefined
-  /** Both connections were down from `from` to `to`. */
-  readonly onGap: (from: Date, to: Date) => void
+  /** Both connections were down from `from` to `to`: of themselves, or because Slack refuses us (`disabled`). */
+  readonly onGap: (from: Date, to: Date, reason: 'reconnected' | 'disabled') => Promise<void>
 }
 
 /** Refusals that trying again will not mend. */
@@ -48,6 +50,8 @@ const startPatienceMs = 15_000
 export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
   const up = new Set<number>()
   let downSince: number | undefined
+  let refused: string | undefined
+  let toldRefused = false
   let stopped = false
   const receivers = [0, 1].map(() => receiverFor(bolt, options))
 
@@ -56,10 +60,27 @@ export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
     else up.delete(index)
     const now = options.clock.now()
     if (up.size === 0 && !isUp && !stopped) downSince ??= now
-    if (isUp && downSince !== undefined) {
-      options.onGap(new Date(downSince), new Date(now))
-      downSince = undefined
-    }
+    if (!isUp) return
+    refused = undefined
+    toldRefused = false
+    void closeGap()
+  }
+
+  async function closeGap(): Promise<void> {
+    if (downSince === undefined) return
+    const from = new Date(downSince)
+    downSince = undefined
+    await options.onGap(from, new Date(options.clock.now()), 'reconnected')
+  }
+
+  /** What worked and is refused now will not mend itself: somebody has to hear of it, not the log alone. */
+  function noteRefusal(reason: string): void {
+    refused = reason
+    if (toldRefused || up.size > 0 || downSince === undefined) return
+    toldRefused = true
+    const fields = { platform: 'slack', code: 'SLACK_APP_TOKEN_REFUSED', reason }
+    options.log()?.error(fields, 'Slack refuses SLACK_APP_TOKEN: no event comes any more')
+    void options.onGap(new Date(downSince), new Date(options.clock.now()), 'disabled')
   }
 
   async function keepUp(
@@ -81,12 +102,9 @@ export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
         closed.cancel()
         tried({ error })
         if (stopped) return
-        options
-          .log()
-          ?.warn(
-            { platform: 'slack', pause, reason: reasonOf(error) },
-            'could not connect to Slack; trying again',
-          )
+        const reason = reasonOf(error)
+        if (hopeless.has(reason)) noteRefusal(reason)
+        options.log()?.warn({ platform: 'slack', pause, reason }, 'could not connect to Slack; trying again')
         await options.clock.sleep(Math.max(pause, waitAsked(error)))
         pause = Math.min(pause * 2, longestPauseMs)
       }
@@ -96,6 +114,7 @@ export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
   return {
     receivers,
     connected: () => up.size,
+    refused: () => refused,
     async start() {
       stopped = false
       const [first, second] = receivers
@@ -110,6 +129,8 @@ export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
         options.clock.sleep(1000),
       ])
       up.clear()
+      // Nothing else knows of the time we were blind: the program was alive.
+      await closeGap()
     },
   }
 

@@ -231,6 +231,8 @@ export interface ChatPlatform {
   /** Current details of an account, for names in evidence; undefined when unknown. */
   person(tenant: string, id: string): Promise<PersonRef | undefined>
   doctor(): Promise<readonly DoctorFinding[]>
+  /** What it knows to be wrong at this moment without asking anybody, for the status page; none when absent. */
+  troubles?(): readonly DoctorFinding[]
 }
 
 /** A command of the CLI that an adapter adds (`slack manifest`, `teams package`). */

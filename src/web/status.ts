@@ -1,3 +1,4 @@
+import type { DoctorFinding } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 
 /** A stretch in which we may have missed something, with the group's name where it was one group. */
@@ -13,8 +14,15 @@ export interface GapLine {
   readonly closedAt: Date | null
 }
 
+/** Something that keeps a platform from working, with its fix. */
+export interface PlatformTrouble extends DoctorFinding {
+  readonly platform: string
+}
+
 /** What operators look at. Counts are of everything, lists of the newest. */
 export interface StatusReport {
+  /** What platforms know to be wrong at this moment. */
+  readonly troubles: readonly PlatformTrouble[]
   readonly gaps: { readonly open: number; readonly newest: readonly GapLine[] }
   readonly setAside: {
     readonly setAside: number
@@ -51,7 +59,7 @@ export interface StatusReport {
 const listed = 20
 
 /** Reads the status from the database: counts through indexes, and the newest of each list. */
-export async function readStatus(tx: Tx): Promise<StatusReport> {
+export async function readStatus(tx: Tx, troubles: readonly PlatformTrouble[] = []): Promise<StatusReport> {
   const gaps = await tx.gap.findMany({ where: { closedAt: null }, orderBy: { from: 'desc' }, take: listed })
   const events = await tx.inboxEvent.groupBy({
     by: ['status'],
@@ -88,6 +96,7 @@ export async function readStatus(tx: Tx): Promise<StatusReport> {
   const eventsIn = (status: string) => events.find((row) => row.status === status)
   const waiting = posts.filter((row) => row.status !== 'failed')
   return {
+    troubles,
     gaps: { open: await tx.gap.count({ where: { closedAt: null } }), newest: await named(tx, gaps) },
     setAside: {
       setAside: eventsIn('set-aside')?._count._all ?? 0,

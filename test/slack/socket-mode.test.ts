@@ -108,7 +108,38 @@ describe('Socket Mode', () => {
   test('a refused app token stops the start with its code', async () => {
     const begun = await start({ start: false })
     begun.slack.api.failures.push({ method: 'apps.connections.open', error: 'invalid_auth', times: 9 })
-    await expect(begun.platform.start(begun.host)).rejects.toMatchObject({ code: 'SLACK_CONFIG_INCOMPLETE' })
+    await expect(begun.platform.start(begun.host)).rejects.toMatchObject({ code: 'SLACK_APP_TOKEN_REFUSED' })
+  })
+
+  test('an app token refused later is told once as an error and a gap, and stands on the status page until mended', async () => {
+    const { slack, host, platform } = await start()
+    expect(platform.troubles?.()).toEqual([])
+    const refusal = { method: 'apps.connections.open', error: 'invalid_auth', times: 1000 }
+    slack.api.failures.push(refusal)
+    slack.sockets.cut()
+    await host.until('the gap', () => host.gaps.length > 0)
+    await host.until('more attempts', () => refusal.times < 997)
+    expect(host.gaps).toMatchObject([{ reason: 'disabled', tenant: 'T0TEAM' }])
+    const errors = host.lines.filter((line) => line.level === 'error' && line.fields.source !== 'bolt')
+    expect(errors.map((line) => line.fields.code)).toEqual(['SLACK_APP_TOKEN_REFUSED'])
+    const detail = expect.stringContaining('invalid_auth. No event comes.')
+    const fix = expect.stringContaining('connections:write')
+    expect(platform.troubles?.()).toMatchObject([{ check: 'arrivals', detail, fix }])
+    refusal.times = 0
+    await host.until('both connections again', () => slack.sockets.size === 2, 15_000)
+    await host.until('the whole gap', () => host.gaps.length === 2)
+    expect(host.gaps[1]).toMatchObject({ reason: 'reconnected', from: host.gaps[0]?.from })
+    expect(platform.troubles?.()).toEqual([])
+  }, 30_000)
+
+  test('stopped while it was blind, it says since when', async () => {
+    const { slack, host, platform } = await start()
+    slack.down = true
+    slack.sockets.cut()
+    await host.until('attempts to come back', () => host.lines.some((line) => line.level === 'warn'))
+    await platform.stop()
+    expect(host.gaps).toMatchObject([{ reason: 'reconnected', tenant: 'T0TEAM' }])
+    slack.down = false
   })
 
   test('an outage at start holds up nothing: it connects when Slack is back, and says how long it was blind', async () => {

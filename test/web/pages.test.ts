@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type OpenWeb, openWeb } from './open-web.js'
+import { hostile } from './seed.js'
 
 let web: OpenWeb
 beforeAll(async () => {
@@ -43,4 +44,21 @@ test('every page opens, with a title, one h1 and no raw markup of hostile names'
     expect(body, url).not.toContain('<img src=x')
     expect(body, url).not.toContain('javascript:alert')
   }
+})
+
+test('what a platform knows to be wrong stands at the top of the status page, with its fix', async () => {
+  const { context } = web
+  const calm = context.status
+  const trouble = {
+    platform: 'slack',
+    check: 'arrivals',
+    ok: false,
+    detail: `Slack refuses the token: ${hostile}`,
+    fix: 'Make a new token.',
+  }
+  Object.assign(context, { status: async () => ({ ...(await calm()), troubles: [trouble] }) })
+  const { body } = await web.app.inject('/status')
+  Object.assign(context, { status: calm })
+  expect(body).toMatch(/Slack: Slack refuses the token: &lt;img[^<]*Make a new token\./)
+  expect((await web.app.inject('/status')).body).not.toContain('govuk-warning-text')
 })
