@@ -157,6 +157,20 @@ describe('the stand-in is as strict as Slack’s pages', () => {
     expect(await call('conversations.info', { channel: 'C1FLOOD' })).toMatchObject({ ok: true })
   })
 
+  test('posting to a channel is one message a second, with a short burst; other channels do not wait for it', async () => {
+    for (let n = 0; n < 3; n += 1) expect(await post({})).toMatchObject({ ok: true })
+    expect(await post({})).toMatchObject({ status: 429, retryAfter: '1', error: 'ratelimited' })
+    expect(slack.violations).toEqual(['chat.postMessage: more than one message a second in C1FLOOD'])
+    expect(await post({ channel: 'C3PRIVATE' })).toMatchObject({ ok: true })
+    clock.advance(1000)
+    expect(await post({})).toMatchObject({ ok: true })
+    expect(await post({})).toMatchObject({ status: 429 })
+    for (let n = 0; n < 20; n += 1) {
+      clock.advance(1000)
+      expect(await post({})).toMatchObject({ ok: true })
+    }
+  })
+
   test('private channels the bot is not in do not exist for it', async () => {
     slack.people.addChannel('C7SECRET', { kind: 'private', members: ['U1TAMSIN'] })
     expect(await call('conversations.info', { channel: 'C7SECRET' })).toMatchObject({

@@ -60,6 +60,9 @@ const mistakes = new Set([
   'invalid_cursor',
 ])
 
+/** Posts in one channel that a short burst may hold. Slack gives no number: small, so that a habit shows. */
+const burst = 3
+
 /** The Web API: token, scopes, rate limits and arguments are checked before a method's handler sees the call. */
 export function createWebApi(options: WebApiOptions): WebApi {
   const { context } = options
@@ -67,6 +70,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
   const violations: string[] = []
   const failures: Failure[] = []
   const windows = new Map<string, number[]>()
+  const bursts = new Map<string, { readonly left: number; readonly at: number }>()
 
   function answer(
     method: string,
@@ -84,7 +88,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
       run(method, headers, body)
       return { status: 200, headers: {}, body: undefined, breakConnection: true }
     }
-    const limited = rateLimit(method)
+    const limited = rateLimit(method) ?? channelLimit(method, decodeBody(headers.contentType, body))
     if (limited !== undefined) return limited
     return { status: 200, headers: scopeHeaders, body: run(method, headers, body) }
   }
@@ -112,10 +116,32 @@ export function createWebApi(options: WebApiOptions): WebApi {
     }
     windows.set(method, window)
     violations.push(`${method}: more than ${perMinute} calls in a minute`)
-    const wait = Math.max(1, Math.ceil(((window[0] ?? now) + 60_000 - now) / 1000))
+    return comeBackIn(Math.ceil(((window[0] ?? now) + 60_000 - now) / 1000))
+  }
+
+  /**
+   * "chat.postMessage generally allows posting one message per second per channel", with short bursts over that.
+   * @see https://docs.slack.dev/apis/web-api/rate-limits
+   */
+  function channelLimit(method: string, args: Json): ApiAnswer | undefined {
+    if (method !== 'chat.postMessage' || !options.enforceRates) return undefined
+    const channel = String(args.channel)
+    const now = context.world.clock.now()
+    const { left, at } = bursts.get(channel) ?? { left: burst, at: now }
+    const allowed = Math.min(burst, left + Math.max(0, now - at) / 1000)
+    if (allowed >= 1) {
+      bursts.set(channel, { left: allowed - 1, at: now })
+      return undefined
+    }
+    bursts.set(channel, { left: allowed, at: now })
+    violations.push(`${method}: more than one message a second in ${channel}`)
+    return comeBackIn(Math.ceil(1 - allowed))
+  }
+
+  function comeBackIn(seconds: number): ApiAnswer {
     return {
       status: 429,
-      headers: { 'retry-after': String(wait) },
+      headers: { 'retry-after': String(Math.max(1, seconds)) },
       body: { ok: false, error: 'ratelimited' },
     }
   }
