@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/storage/index.js'
 import { type RunningProgram, runCommand, startProgram } from '../support/running-program.js'
-import { createSlackStandIn, type SlackStandIn } from '../support/slack/index.js'
+import { createSlackStandIn, type SlackStandIn, type StandInOptions } from '../support/slack/index.js'
 import { readBlocks } from '../support/slack/read-screen.js'
 import { signature } from '../support/slack/sign.js'
 import { type Lab, startLab } from '../support/teams/lab.js'
@@ -57,6 +57,15 @@ async function afterStopping<T>(look: (database: Database) => Promise<T>): Promi
     await database.close()
   }
 }
+/** A stand-in of Slack that at the end, when every program has stopped, must have had nothing to object to. */
+async function strictSlack(options: StandInOptions = {}): Promise<SlackStandIn> {
+  const slack = await createSlackStandIn(options)
+  stopped.push(async () => {
+    await slack.stop()
+    expect(slack.violations).toEqual([])
+  })
+  return slack
+}
 const statusOf = async (url: string, init?: RequestInit): Promise<number> => (await fetch(url, init)).status
 
 describe('configured for Slack', { timeout: 120_000 }, () => {
@@ -67,11 +76,7 @@ describe('configured for Slack', { timeout: 120_000 }, () => {
     SLACK_API_URL: slack.settings.apiUrl,
   })
   beforeAll(async () => {
-    slack = await createSlackStandIn()
-    stopped.push(async () => {
-      await slack.stop()
-      expect(slack.violations).toEqual([])
-    })
+    slack = await strictSlack()
     const { people } = slack
     people.addUser({ id: 'U1TAMSIN', real_name: 'Tamsin Vale', email: 'tamsin.vale@rivers.example' })
     people.addChannel('C1FLOOD', { name: 'flood-response', kind: 'private', members: ['U1TAMSIN'] })
@@ -148,8 +153,7 @@ describe('configured for Slack', { timeout: 120_000 }, () => {
   })
 
   test('by Socket Mode it needs no door at all', async () => {
-    const socket = await createSlackStandIn({ mode: 'socket' })
-    stopped.push(() => socket.stop())
+    const socket = await strictSlack({ mode: 'socket' })
     const { people, world, settings: given } = socket
     people.addUser({ id: 'U1TAMSIN', real_name: 'Tamsin Vale' })
     people.addChannel('C1FLOOD', { name: 'flood-response', kind: 'private', members: ['U1TAMSIN'] })
@@ -166,7 +170,6 @@ describe('configured for Slack', { timeout: 120_000 }, () => {
     await socket.screens.command('U1TAMSIN', 'C1FLOOD', '/remembrancer', 'help')
     await expect.poll(() => world.whispers.length).toBe(1)
     await expect(fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST' })).rejects.toThrow()
-    expect(socket.violations).toEqual([])
   })
 
   test('with SANDBOX=on both are there, each with pages and data of its own', async () => {
@@ -346,8 +349,7 @@ describe('configured for Teams', { timeout: 120_000 }, () => {
   })
 
   test('Slack beside it: one port, each at its own address', async () => {
-    const slack = await createSlackStandIn()
-    stopped.push(() => slack.stop())
+    const slack = await strictSlack()
     const port = await sparePort()
     const running = await start({
       ...settings(),
@@ -361,6 +363,5 @@ describe('configured for Teams', { timeout: 120_000 }, () => {
       expect(await statusOf(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: '{}' }), path).toBe(
         401,
       )
-    expect(slack.violations).toEqual([])
   })
 })
