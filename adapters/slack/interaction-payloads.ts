@@ -41,7 +41,8 @@ const view = z.looseObject({
   submit: z.unknown().optional(),
   close: z.unknown().optional(),
   blocks: z.array(z.looseObject({})).optional(),
-  state: z.looseObject({ values: viewValues }).nullish(),
+  /** A view without inputs may carry a state without values. */
+  state: z.looseObject({ values: viewValues.default({}) }).nullish(),
 })
 
 /** A shortcut, press or submission. */
@@ -55,7 +56,8 @@ export const interactive = z.looseObject({
   callback_id: z.string().optional(),
   action_ts: z.string().optional(),
   channel: z.looseObject({ id: z.string() }).nullish(),
-  message: z.looseObject({ ts: z.string() }).nullish(),
+  /** Where the message has no `ts` of its own (ephemeral ones), its container names it. */
+  message: z.looseObject({ ts: z.string().optional() }).nullish(),
   container: z
     .looseObject({
       type: z.string().optional(),

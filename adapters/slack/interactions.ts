@@ -120,7 +120,7 @@ function fromShortcut(data: Interactive, ctx: AskedContext): Asked | undefined {
       ...ways,
       expectsForm: true,
     }
-  if (!data.message || !data.channel) return undefined
+  if (data.message?.ts === undefined || !data.channel) return undefined
   return {
     interaction: {
       ...base,

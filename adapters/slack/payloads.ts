@@ -7,6 +7,14 @@ import { z } from 'zod'
 
 export const slackTs = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/)
 const id = z.string().min(1)
+/**
+ * When an event happened. Slack's own sample of `app_home_opened` gives it in microseconds without the dot.
+ * @see https://docs.slack.dev/reference/events/app_home_opened
+ */
+const eventTs = z
+  .string()
+  .transform((ts) => ts.replace(/^(\d{10})(\d{6})$/, '$1.$2'))
+  .pipe(slackTs)
 
 export const eventCallback = z.looseObject({
   type: z.literal('event_callback'),
@@ -29,7 +37,7 @@ export const eventCallback = z.looseObject({
       }),
     )
     .nullish(),
-  event: z.looseObject({ type: z.string(), event_ts: slackTs.optional() }),
+  event: z.looseObject({ type: z.string(), event_ts: eventTs.optional() }),
 })
 export type EventCallback = z.infer<typeof eventCallback>
 

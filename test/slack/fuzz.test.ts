@@ -7,9 +7,9 @@ import { chatEvent } from '../../src/platform/index.js'
 import { createFakeHost, type FakeHost } from '../support/fake-host.js'
 
 const folder = new URL('./fixtures/', import.meta.url)
-const payloads = readdirSync(folder).map(
-  (name) => (JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { payload: unknown }).payload,
-)
+const payloads = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => (JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { payload: unknown }).payload)
 
 /** Replaces the value at one place of a payload, chosen by `at`, with something Slack never sends there. */
 function damaged(payload: unknown, at: number, value: unknown): unknown {
