@@ -24,7 +24,13 @@ const set = loadTrainingSet(values.data, corpusFolders)
 const weights = train(set, {
   folds: 5,
   version: '1',
-  trainedOn: ['government chats', 'own corpus', 'W3C minutes', 'DeliData (Karadzhov et al. 2023, CC-BY-4.0)'],
+  trainedOn: [
+    'government chats',
+    'own corpus',
+    'W3C minutes',
+    'DeliData (Karadzhov et al. 2023, CC-BY-4.0)',
+    'AMI Meeting Corpus (Carletta 2005, CC-BY-4.0)',
+  ],
 })
 const text = printWeights(weights)
 writeFileSync(values.out, text)

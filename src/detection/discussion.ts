@@ -1,6 +1,7 @@
 import { draftSignal } from './explain.js'
 import { featureCount } from './feature-names.js'
 import {
+  accepts,
   emptyRunning,
   followFeatures,
   lookAhead,
@@ -9,7 +10,8 @@ import {
   remember,
   settledFeatures,
 } from './features.js'
-import type { KindName, Model } from './model.js'
+import type { Head, KindName, Model } from './model.js'
+import { type Heard, supportOf, supportReach } from './support.js'
 import type { Signal } from './types.js'
 import type { MessageView } from './view.js'
 
@@ -20,6 +22,8 @@ const sameWeighing = 25
 /** However many messages lie between, nobody decides twice in five seconds: a flood is one matter. */
 const floodMs = 5000
 const mostMembers = 12
+/** A vote without a word more, in tokens. */
+const bareVote = 2
 const windowSize = lookBack + lookAhead + 1
 /** Below this share of its threshold a firing is not worth keeping even as a doubt. */
 const floorShare = 0.8
@@ -31,6 +35,8 @@ export interface Candidate {
   readonly view: MessageView
   readonly features: Float32Array
   readonly place: number
+  /** How it scores alone; its neighbours may bear it out. */
+  readonly score: { margin: number }
 }
 
 interface Firing {
@@ -64,6 +70,7 @@ export function openDiscussion(number: number, thread: string | undefined): Disc
   return { number, thread, recent: [], running: emptyRunning, lastAt: Number.NEGATIVE_INFINITY, firings: [] }
 }
 
+const decisionOnly = ['decision'] as const satisfies readonly KindName[]
 const headNames = ['decision', 'reported', 'options', 'off-channel'] as const satisfies readonly KindName[]
 
 /** Adds a message. Cost does not depend on how long the discussion already is: only the last five messages are scored again. */
@@ -75,7 +82,8 @@ export function addMessage(
 ): DiscussionChange {
   const earlier = discussion.recent.slice(-lookBack).map((c) => c.view)
   const features = settledFeatures(earlier, view, discussion.running)
-  const added: Candidate = { view, features, place: discussion.running.count }
+  const score = { margin: Number.NEGATIVE_INFINITY }
+  const added: Candidate = { view, features, place: discussion.running.count, score }
   const recent = [...discussion.recent.slice(-(windowSize - 1)), added]
   const next = {
     ...discussion,
@@ -97,26 +105,27 @@ export function replaceMessage(
   const index = discussion.recent.findIndex((c) => c.view.id === id)
   if (index < 0) return { discussion, changed: [], withdrawn: [] }
   const views = discussion.recent.flatMap((c) => (c.view.id === id ? (view ? [{ ...c, view }] : []) : [c]))
-  const recent = views.map((c, i) => ({
-    ...c,
-    features: settledFeatures(
-      views.slice(Math.max(0, i - lookBack), i).map((v) => v.view),
-      c.view,
-      discussion.running,
-    ),
-  }))
+  const first = Math.max(0, index - lookAhead)
+  const recent = views.map((c, i) =>
+    i < first
+      ? c
+      : {
+          ...c,
+          score: { margin: Number.NEGATIVE_INFINITY },
+          features: settledFeatures(
+            views.slice(Math.max(0, i - lookBack), i).map((v) => v.view),
+            c.view,
+            discussion.running,
+          ),
+        },
+  )
   const without = discussion.firings.map((f) => {
     if (f.key === id) return { ...f, members: new Map() }
     const members = new Map(f.members)
     members.delete(id)
     return { ...f, members }
   })
-  return rescore(
-    { ...discussion, recent, firings: without },
-    model,
-    nudgeThreshold,
-    Math.max(0, index - lookAhead),
-  )
+  return rescore({ ...discussion, recent, firings: without }, model, nudgeThreshold, first)
 }
 
 function rescore(
@@ -127,22 +136,21 @@ function rescore(
 ): DiscussionChange {
   const { recent } = discussion
   let firings: Firing[] | undefined
-  for (let i = first; i < recent.length; i++) {
+  const judges = scoreAlone(recent, first, model)
+  const around: Heard[] = recent.map((c) => ({ speaker: c.view.speaker, margin: c.score.margin }))
+  for (let i = Math.max(0, first - supportReach); i < recent.length; i++) {
     const candidate = recent[i]
     if (!candidate || candidate.features[featureCount] === 1) continue
-    const last = Math.min(recent.length, i + 1 + lookAhead)
-    const later: MessageView[] = []
-    for (let k = i + 1; k < last; k++) later.push((recent[k] as Candidate).view)
-    followFeatures(candidate.features, candidate.view, later)
-    const judge = model.decisionHead(candidate.features)
-    const looked = judge.passes(candidate.features)
-    const margin = looked ? judge.margin(candidate.features) : Number.NEGATIVE_INFINITY
-    const decided = looked ? judge.confidenceAt(margin) : 0
+    const judge = judges.get(i) ?? model.decisionHead(candidate.features)
+    const { margin } = candidate.score
+    const decided = Number.isFinite(margin) ? judge.confidenceAt(margin + supportOf(around, i)) : 0
     let hopeful = margin > hopeless
     // A message that moves business elsewhere settles nothing here.
     const leaving =
+      decided > 0 &&
       model.heads['off-channel'].confidence(candidate.features) >= model.heads['off-channel'].threshold
-    for (const kind of headNames) {
+    // Those before the first can only be borne out differently; nothing else about them has changed.
+    for (const kind of i < first ? decisionOnly : headNames) {
       let confidence = kind === 'decision' ? decided : model.heads[kind].confidence(candidate.features)
       if (kind !== 'decision' && confidence > 0.05) hopeful = true
       if (kind === 'reported' && confidence < decided) confidence = 0
@@ -159,10 +167,11 @@ function rescore(
           kind,
           candidate,
           confidence >= floor ? confidence : 0,
+          recent,
         )
       }
     }
-    if (!hopeful) candidate.features[featureCount] = 1
+    if (!hopeful && i >= first) candidate.features[featureCount] = 1
   }
   if (!firings) {
     const emptied = discussion.firings.some((f) => f.members.size === 0)
@@ -217,6 +226,23 @@ function rescore(
   return { discussion: { ...discussion, firings: kept.slice(-keptSignals) }, changed, withdrawn }
 }
 
+/** Scores the candidates from `first` on by themselves, as the messages after them now stand. */
+function scoreAlone(recent: readonly Candidate[], first: number, model: Model): ReadonlyMap<number, Head> {
+  const judges = new Map<number, Head>()
+  for (let i = first; i < recent.length; i++) {
+    const candidate = recent[i]
+    if (!candidate || candidate.features[featureCount] === 1) continue
+    const later = recent.slice(i + 1, i + 1 + lookAhead).map((c) => c.view)
+    followFeatures(candidate.features, candidate.view, later)
+    const judge = model.decisionHead(candidate.features)
+    judges.set(i, judge)
+    candidate.score.margin = judge.passes(candidate.features)
+      ? judge.margin(candidate.features)
+      : Number.NEGATIVE_INFINITY
+  }
+  return judges
+}
+
 function thresholdOf(
   kind: KindName,
   candidate: Candidate | undefined,
@@ -245,12 +271,20 @@ function sameSignal(a: Signal, b: Signal): boolean {
   )
 }
 
-function place(firings: Firing[], kind: KindName, candidate: Candidate, confidence: number): Firing[] {
+function place(
+  firings: Firing[],
+  kind: KindName,
+  candidate: Candidate,
+  confidence: number,
+  recent: readonly Candidate[],
+): Firing[] {
   const id = candidate.view.id
   let index = firings.findIndex((f) => f.kind === kind && f.members.has(id))
   if (index < 0) {
     if (confidence === 0) return firings
-    index = firings.findIndex((f) => f.kind === kind && f.members.size > 0 && isSameMatter(f, candidate))
+    index = firings.findIndex(
+      (f) => f.kind === kind && f.members.size > 0 && isSameMatter(f, candidate, recent),
+    )
   }
   const found = firings[index]
   if (!found) {
@@ -274,11 +308,33 @@ function place(firings: Firing[], kind: KindName, candidate: Candidate, confiden
   return next
 }
 
-const isSameMatter = (firing: Firing, candidate: Candidate): boolean =>
-  Math.abs(firing.place - candidate.place) <= (firing.kind === 'options' ? sameWeighing : sameMatter) ||
-  (candidate.place - firing.place > sameMatter &&
-    candidate.view.at - firing.lastAt <= floodMs &&
-    firing.members.size > 1)
+function isSameMatter(firing: Firing, candidate: Candidate, recent: readonly Candidate[]): boolean {
+  if (candidate.view.at - firing.lastAt <= floodMs && firing.members.size > 1) return true
+  if (firing.kind === 'decision' && votesOnNext(firing, candidate, recent)) return false
+  const away = Math.abs(firing.place - candidate.place)
+  return away <= (firing.kind === 'options' ? sameWeighing : sameMatter) || continuesVote(firing, candidate)
+}
+
+const isVote = (view: MessageView): boolean => view.length <= bareVote && accepts(view)
+
+/** One "+1" after another: a long list of votes is one matter, however long. */
+function continuesVote(firing: Firing, { view, place: at }: Candidate): boolean {
+  if (view.length > bareVote || firing.kind !== 'decision') return false
+  for (const member of firing.members.values()) if (Math.abs(at - member.place) <= 2) return true
+  return false
+}
+
+/** A vote on what was put after two or more had voted on the matter before: "+1", "+1", "and republish the note", "+1". */
+function votesOnNext(firing: Firing, candidate: Candidate, recent: readonly Candidate[]): boolean {
+  if (!isVote(candidate.view)) return false
+  let i = recent.findIndex((c) => c.view.id === candidate.view.id) - 1
+  while (i >= 0 && isVote((recent[i] as Candidate).view)) i--
+  const put = recent[i]
+  if (!put || put.view.endsAsking || put.view.length <= bareVote) return false
+  if (!recent.slice(Math.max(0, i - 2), i).every((c) => isVote(c.view)) || i < 2) return false
+  for (const member of firing.members.values()) if (member.place > put.place) return false
+  return true
+}
 
 function emptySignal(kind: KindName, key: string, id: string): Signal {
   return {

@@ -99,6 +99,9 @@ const scalars = [
   'agrees-to-arranging',
   'acknowledges-matter',
   'commits-to-matter',
+  'accepts-offer',
+  'answers-choice',
+  'prefers-among-matter',
 ] as const
 
 /** A person's name for every dense feature: "<where>.<move>", then the plain ones. */

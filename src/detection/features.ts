@@ -37,6 +37,12 @@ const group = {
   enacted: groupIndex('enacted'),
   money: groupIndex('money'),
   veto: groupIndex('veto'),
+  ownership: groupIndex('ownership'),
+  acceptOffer: groupIndex('acceptOffer'),
+  offer: groupIndex('offer'),
+  eitherOr: groupIndex('eitherOr'),
+  preference: groupIndex('preference'),
+  indifferent: groupIndex('indifferent'),
 } as const
 const has = (view: MessageView, index: number): boolean => (view.cues[index] ?? 0) > 0
 const opens = (view: MessageView, index: number): boolean => view.opening[index] === 1
@@ -44,6 +50,7 @@ const proposal = groupIndex('proposeStrong')
 const ask = groupIndex('askSteer')
 const options = groupIndex('optionsWeigh')
 const objection = groupIndex('objection')
+const deferral = groupIndex('defer')
 
 /** What a discussion remembers beyond its last messages, decayed so that it never grows. */
 export interface Running {
@@ -113,6 +120,7 @@ export function accepts(view: MessageView): boolean {
     opens(view, group.agree) ||
     opens(view, group.approve) ||
     opens(view, group.yes) ||
+    opens(view, group.acceptOffer) ||
     opens(view, group.ackShort)
   )
 }
@@ -296,7 +304,11 @@ function addMatter(
   out[slot['opens-approving']] = approving ? 1 : 0
   out[slot['opens-proposing']] = proposing ? 1 : 0
   const agreeing = opens(view, group.agree) || opens(view, group.praise)
-  const arranging = arranges(view) || (target ? arranges(target) : false) || (best ? arranges(best) : false)
+  // "I'll sleep on it" "sounds good" settles as little as a meeting arranged.
+  const arranging =
+    arranges(view) ||
+    (target ? arranges(target) || has(target, deferral) : false) ||
+    (best ? arranges(best) : false)
   if (agreeing && !view.endsAsking) {
     out[slot['agrees-matter']] = arranging ? 0 : top
     out[slot['agrees-to-matter']] = top >= 0.8 && !arranging ? 1 : 0
@@ -304,10 +316,35 @@ function addMatter(
     out[slot['agrees-to-arranging']] = arranging ? 1 : 0
   } else if (accepting && top >= 1.1 && !arranging) out[slot['acknowledges-matter']] = 1
   if (committing && top >= 1.1 && !arranging) out[slot['commits-to-matter']] = 1
+  // "Shall I take the export?" "That'd be great": who does what is settled.
+  const offered = target !== undefined && (has(target, group.offer) || has(target, group.ownership))
+  const takesOffer =
+    offered &&
+    !view.endsAsking &&
+    (opens(view, group.acceptOffer) || accepting || opens(view, group.praise) || opens(view, group.thanks))
+  if (takesOffer) out[slot['accepts-offer']] = 0.3 + top
+  // "The archive or only this year?" "Only this year, I think".
+  const choice =
+    target?.endsAsking === true &&
+    (has(target, group.eitherOr) || has(target, ask) || has(target, proposal)) &&
+    !view.endsAsking &&
+    !has(view, group.indifferent)
+  const prefers = has(view, group.preference) || has(view, group.choice) || has(view, proposal)
+  if (choice) out[slot['answers-choice']] = prefers ? 1 : 0.5
+  if (has(view, group.preference) && !view.endsAsking) out[slot['prefers-among-matter']] = top
   const enacting = has(view, group.enacted)
   out[slot['enacts-spending']] = enacting && has(view, group.money) ? 1 : 0
   out[slot['enacts-after-ask']] = enacting && (target?.endsAsking || top > 0.6) ? 1 : 0
-  const moves = enacting || accepting || settlingFirst || strongly || directing || approving || proposing
+  const moves =
+    enacting ||
+    accepting ||
+    settlingFirst ||
+    strongly ||
+    directing ||
+    approving ||
+    proposing ||
+    takesOffer ||
+    (choice && prefers)
   out[slot['settling-move']] = isVetoed(view) ? 0 : moves ? 1 : committing ? 0.5 : 0
   out[slot['agrees-inside-only']] = !accepting && (has(view, group.agree) || has(view, group.approve)) ? 1 : 0
   out[slot['long-without-move']] = moves ? 0 : Math.min(2, view.length / 15)

@@ -210,6 +210,20 @@ describe('step by step', () => {
     expect(found[0]?.evidence).not.toContain('c')
   })
 
+  it('holds votes on the next matter apart from those on the one before, and a long list of votes together', () => {
+    const votes = ['Ines', 'Tom', 'Wale', 'Siri', 'Noor', 'Piet'].map((who): [string, string] => [who, '+1'])
+    const found = detect(
+      talk(
+        ['Anders', 'Proposal: close issue 14 with no change to the text'],
+        ...votes,
+        ['Anders', 'Next proposal: publish the second draft on Tuesday'],
+        ...votes,
+      ),
+      { nudgeThreshold: 0.1 },
+    ).filter((s) => s.kind === 'decision' && s.wouldNudge)
+    expect(found.map((s) => Number(s.at.slice(1)) > 7)).toEqual([false, true])
+  })
+
   it('nudges more readily or less as the threshold says', () => {
     expect(detect(steer, { nudgeThreshold: 1.1 }).some((s) => s.wouldNudge)).toBe(false)
     expect(detect(steer, { nudgeThreshold: 0.05 }).some((s) => s.wouldNudge)).toBe(true)

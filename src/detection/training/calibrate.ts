@@ -1,4 +1,5 @@
 import { type HeadName, interpolate } from '../model.js'
+import { supportOf } from '../support.js'
 import { type Boosted, marginOf, passes, type TrainingSet, trainHead, withoutFold } from './heads.js'
 import type { Prepared } from './prepare.js'
 
@@ -41,7 +42,12 @@ const denser = 2.5
 
 /** Where a head would fire if it fired at everything: each local peak with whether a labelled episode lies there. Neutral ones are left out. */
 function peaks(prepared: Prepared, head: HeadName, model: Boosted): Point[] {
-  const margins = prepared.full.map((x) => (passes(head, x) ? marginOf(model, x) : Number.NEGATIVE_INFINITY))
+  const alone = prepared.full.map((x, i) => ({
+    speaker: prepared.views[i]?.speaker ?? '',
+    margin: passes(head, x) ? marginOf(model, x) : Number.NEGATIVE_INFINITY,
+  }))
+  const borneOut = head === 'decision' || head === 'formal'
+  const margins = alone.map(({ margin }, i) => margin + (borneOut ? supportOf(alone, i) : 0))
   const order = [...margins.keys()]
     .filter((i) => (margins[i] ?? 0) > lowestPeak)
     .sort((a, b) => (margins[b] ?? 0) - (margins[a] ?? 0))
@@ -63,8 +69,8 @@ function peaks(prepared: Prepared, head: HeadName, model: Boosted): Point[] {
 
 /** At least so many of a head's firings should be right where it was tried: silence is dearer than a missed one. */
 const leastPrecision: Record<HeadName, number> = {
-  decision: 0.9,
-  formal: 0.76,
+  decision: 0.68,
+  formal: 0.7,
   reported: 0.7,
   options: 0.6,
   'off-channel': 0.7,

@@ -11,6 +11,7 @@ import {
   type Tree,
 } from './learn.js'
 import { type Prepared, samplesOf } from './prepare.js'
+import { schools } from './schools.js'
 
 export interface WeakShare {
   readonly prepared: Prepared
@@ -54,7 +55,7 @@ const boosting: Record<HeadName, BoostOptions> = {
   options: small,
   'off-channel': small,
 }
-/** The heads for decisions (in chat and in meetings) and for options are the mean of trees grown from several seeds, and of a plain linear score, which generalises better to other people's talk. */
+/** The heads for decisions (in chat and in meetings) and for options are the mean of trees grown from several seeds or schools, and of a plain linear score, which generalises better to other people's talk. */
 const ensembleSeeds = [seed, seed + 1, seed + 2]
 const linearShareOf: Partial<Record<HeadName, number>> = { decision: 0.6, options: 0.6, formal: 0.3 }
 export const gates: Partial<Record<HeadName, { feature: string; atLeast: number }>> = {
@@ -112,31 +113,75 @@ export function passes(head: HeadName, x: Float32Array): boolean {
 /** Trains one head; `trees` overrides how many. */
 export function trainHead(set: TrainingSet, head: HeadName, trees?: number): Boosted {
   const settings = { ...boosting[head], trees: trees ?? boosting[head].trees }
+  if (head === 'decision') return trainBySchools(set, settings)
   const usable = usableFor(head)
   const samples = collectSamples(set, head).filter((s) => head === 'formal' || passes(head, s.x))
   // A head nobody has examples for never fires.
-  if (!samples.some((s) => s.y === 1)) return { base: -20, trees: [] }
+  if (!samples.some((s) => s.y === 1)) return silent
   if (head === 'reported' || head === 'off-channel') return boost(samples, featureCount, settings, usable)
-  const linear = fitLinear(samples, usable)
   const linearShare = linearShareOf[head] ?? 0
   const part = (1 - linearShare) / ensembleSeeds.length
-  const grown = ensembleSeeds.map((s) => boost(samples, featureCount, { ...settings, seed: s }, usable))
-  const scale = (tree: Tree): Tree => ({ ...tree, value: tree.value.map((v) => v * part) })
+  return mean([
+    { share: linearShare, part: fitLinearPart(samples, usable) },
+    ...ensembleSeeds.map((s) => ({
+      share: part,
+      part: boost(samples, featureCount, { ...settings, seed: s }, usable),
+    })),
+  ])
+}
+
+const silent: Boosted = { base: -20, trees: [] }
+
+/** The decision head: each school's linear score and trees, weighed; then the priors. */
+function trainBySchools(set: TrainingSet, settings: BoostOptions): Boosted {
+  const usable = usableFor('decision')
+  const linearShare = linearShareOf.decision ?? 0
+  const taught = schools.flatMap((school, i) => {
+    const mine = { ...set, exact: set.exact.filter((p) => school.teaches(p.discussion.group)) }
+    const samples = collectSamples(mine, 'decision').filter((s) => passes('decision', s.x))
+    return samples.some((s) => s.y === 1) ? [{ school, samples, seed: seed + i }] : []
+  })
+  if (taught.length === 0) return silent
+  const total = taught.reduce((sum, { school }) => sum + school.weight, 0)
+  const mixed = mean(
+    taught.flatMap(({ school, samples, seed: from }) => {
+      const share = school.weight / total
+      return [
+        { share: share * linearShare, part: fitLinearPart(samples, usable) },
+        {
+          share: share * (1 - linearShare),
+          part: boost(samples, featureCount, { ...settings, seed: from }, usable),
+        },
+      ]
+    }),
+  )
+  return { ...mixed, linear: withPriors(mixed.linear) }
+}
+
+const fitLinearPart = (samples: readonly Sample[], usable: (f: number) => boolean): Boosted => {
+  const { bias, features, weights } = fitLinear(samples, usable)
+  return { base: bias, trees: [], linear: { features, weights } }
+}
+
+/** The weighted sum of several scorers as one. */
+function mean(parts: readonly { readonly share: number; readonly part: Boosted }[]): Boosted {
+  const pulls = new Map<number, number>()
+  for (const { share, part } of parts)
+    part.linear?.features.forEach((f, k) => {
+      pulls.set(f, (pulls.get(f) ?? 0) + share * (part.linear?.weights[k] ?? 0))
+    })
+  const places = [...pulls.keys()].sort((a, b) => a - b)
   return {
-    base: linear.bias * linearShare + grown.reduce((sum, g) => sum + g.base * part, 0),
-    trees: grown.flatMap((g) => g.trees.map(scale)),
-    linear: head === 'decision' ? withPriors(linear, linearShare) : scaled(linear, linearShare),
+    base: parts.reduce((sum, { share, part }) => sum + share * part.base, 0),
+    trees: parts.flatMap(({ share, part }) =>
+      part.trees.map((tree) => ({ ...tree, value: tree.value.map((v) => v * share) })),
+    ),
+    linear: { features: places, weights: places.map((f) => pulls.get(f) ?? 0) },
   }
 }
 
-const scaled = ({ features, weights }: Linear, share: number): Linear => ({
-  features,
-  weights: weights.map((w) => w * share),
-})
-
-function withPriors(linear: Linear, share: number): Linear {
-  const { features, weights } = scaled(linear, share)
-  const all = new Map(features.map((f, k) => [f, weights[k] ?? 0]))
+function withPriors(linear: Linear | undefined): Linear {
+  const all = new Map(linear?.features.map((f, k) => [f, linear.weights[k] ?? 0]))
   for (const [name, value] of Object.entries(priors)) {
     const feature = featureNames.indexOf(name)
     all.set(feature, (all.get(feature) ?? 0) + value)
@@ -165,7 +210,7 @@ function fitLinear(samples: readonly Sample[], usable: (f: number) => boolean): 
     ...s,
     x: Float32Array.from(columns, (c) => ((s.x[c.feature] ?? 0) - c.mean) / c.spread),
   }))
-  const fit = logistic(rows, columns.length, { epochs: 40, rate: 0.02, l2: 0.05, seed })
+  const fit = logistic(rows, columns.length, { epochs: 40, rate: 0.02, l2: 0.15, seed })
   let bias = fit.bias
   const features: number[] = []
   const weights: number[] = []

@@ -14,7 +14,10 @@ export const plan: {
   readonly formal: readonly SourceShare[]
 } = {
   exact: ['government'],
-  weak: [{ name: 'delidata', weight: 0.2, others: 0.1 }],
+  weak: [
+    { name: 'delidata', weight: 0.2, others: 0.1 },
+    { name: 'ami', weight: 0.15, others: 0.05 },
+  ],
   formal: [
     { name: 'w3c', weight: 1, others: 0.12 },
     { name: 'w3c-thin', weight: 1, others: 0.12 },
@@ -23,6 +26,9 @@ export const plan: {
 
 /** Our own written discussions. */
 export const corpusFolders = ['scripts/corpus', 'test/detection/corpus'] as const
+
+/** Our own meetings, minuted as they go: they train the head for meetings beside the working groups' minutes. */
+const minutedCorpus = { group: 'corpus/minuted', weight: 0.6, others: 0.2 } as const
 
 /** Loads all that may train: sources under the data folder, and our corpus. Throws for a source that may not train. */
 export function loadTrainingSet(dataFolder: string, corpora: readonly string[]): TrainingSet {
@@ -36,9 +42,13 @@ export function loadTrainingSet(dataFolder: string, corpora: readonly string[]):
     shares.flatMap(({ name, weight, others }) =>
       load(name).map((d) => ({ prepared: prepare(d, false), weight, others })),
     )
+  const own = corpora.flatMap(loadCorpus)
+  const minuted = own.filter((d) => d.group === minutedCorpus.group)
+  const chats = own.filter((d) => d.group !== minutedCorpus.group)
+  const { weight, others } = minutedCorpus
   return {
-    exact: [...plan.exact.flatMap(load), ...corpora.flatMap(loadCorpus)].map((d) => prepare(d, true)),
+    exact: [...plan.exact.flatMap(load), ...chats].map((d) => prepare(d, true)),
     weak: weak(plan.weak),
-    formal: weak(plan.formal),
+    formal: [...weak(plan.formal), ...minuted.map((d) => ({ prepared: prepare(d, false), weight, others }))],
   }
 }
