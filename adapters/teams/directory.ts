@@ -2,7 +2,7 @@ import type { ChatEvent, Envelope, PersonRef } from '../../src/platform/index.js
 import { type Account, type Activity, isOurBot, placeOf, threadOf } from './activity.js'
 import type { Connector } from './connector.js'
 import type { Conversation, ConversationStore } from './conversations.js'
-import { channelType, namedType } from './lifecycle.js'
+import { channelType } from './lifecycle.js'
 import type { ParseContext } from './parse.js'
 import type { TeamsSettings } from './settings.js'
 
@@ -48,6 +48,9 @@ export function createDirectory(
     return { id, kind, serviceUrl: serviceUrl(), present: false }
   }
 
+  const knownType = (id: string): string | undefined => store.conversation(id)?.channelType
+  const typeOf = (activity: Activity): string => channelType(activity, { channelType: knownType })
+
   function learnPeople(activity: Activity): void {
     const accounts: (Account | null | undefined)[] = [
       activity.from,
@@ -90,17 +93,14 @@ export function createDirectory(
       present: !leaving,
       ...(name ? { name } : {}),
       ...(place.team ? { team: place.team } : {}),
-      // An activity that does not name the type must not make a private channel a standard one.
-      ...(place.kind === 'channel'
-        ? { channelType: namedType(activity) ?? known.channelType ?? 'standard' }
-        : {}),
+      ...(place.kind === 'channel' ? { channelType: typeOf(activity) } : {}),
       // A personal chat stays whose it is: what is for one person's eyes must never go to another.
       ...(place.kind === 'personal' && known.person === undefined && activity.from?.aadObjectId
         ? { person: activity.from.aadObjectId }
         : {}),
     })
     store.mark(place.conversation, { trouble: undefined })
-    if (place.team === undefined || channelType(activity) !== 'standard') return
+    if (place.team === undefined || typeOf(activity) !== 'standard') return
     if (leaving)
       for (const channel of store.channelsOf(place.team)) store.mark(channel.id, { present: false })
   }
@@ -115,7 +115,7 @@ export function createDirectory(
       (activity.type === 'installationUpdate' && activity.action === 'add')
     if (!arriving) return
     const place = placeOf(activity)
-    const standard = place.team !== undefined && channelType(activity) === 'standard'
+    const standard = place.team !== undefined && typeOf(activity) === 'standard'
     const ids = standard ? store.channelsOf(place.team).map((one) => one.id) : []
     for (const [id, at] of addedAt) if (now.getTime() - at > justAddedMs) addedAt.delete(id)
     for (const id of [place.conversation, ...ids]) addedAt.set(id, now.getTime())
@@ -135,6 +135,7 @@ export function createDirectory(
           .filter((one) => (one.channelType ?? 'standard') === 'standard')
           .map((one) => ({ id: one.id, name: one.name ?? 'General' })),
       teamName: (team) => store.team(team)?.name,
+      channelType: knownType,
       botState(id) {
         if (now.getTime() - (addedAt.get(id) ?? Number.NEGATIVE_INFINITY) < justAddedMs) return 'just-added'
         const known = store.conversation(id)

@@ -47,7 +47,7 @@ function sceneOf(activity: Activity, context: ParseContext): Scene {
   const at = instantOf(activity, context.now)
   const teamName = activity.channelData?.team?.name ?? (place.team ? context.teamName(place.team) : undefined)
   const named = activity.channelData?.channel
-  const type = channelType(activity)
+  const type = channelType(activity, context)
   return {
     context,
     place,
@@ -73,15 +73,14 @@ function sceneOf(activity: Activity, context: ParseContext): Scene {
   }
 }
 
-/** Standard unless Teams says otherwise. */
-export function channelType(activity: Activity): string {
-  return namedType(activity) ?? 'standard'
-}
-
-/** The type of channel an activity names, if it names one. */
-export function namedType(activity: Activity): string | undefined {
-  const channel = activity.channelData?.channel
-  return (channel?.type ?? channel?.channelType)?.toLowerCase()
+/**
+ * The type of the channel an activity is about: as it says, else as known from before, else standard. An activity that
+ * does not name it must not make a private channel a standard one, whose members are the whole team's.
+ */
+export function channelType(activity: Activity, context: Pick<ParseContext, 'channelType'>): string {
+  const named = activity.channelData?.channel
+  const type = named?.type ?? named?.channelType
+  return type?.toLowerCase() ?? context.channelType(placeOf(activity).conversation) ?? 'standard'
 }
 
 /**

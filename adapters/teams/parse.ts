@@ -25,6 +25,8 @@ export interface ParseContext {
   /** Standard channels of a team that we know of, its General channel included. */
   channelsOf(team: string): readonly { readonly id: string; readonly name: string }[]
   teamName(team: string): string | undefined
+  /** The type of a channel we have met: not every activity names it. */
+  channelType(conversation: string): string | undefined
   /** Whether we are there, as far as we know; `just-added` for a minute after we heard of it. */
   botState(conversation: string): BotState
 }

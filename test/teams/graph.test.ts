@@ -258,6 +258,13 @@ describe('Microsoft Graph', () => {
     await lab.deliver({ ...activity, channelData: { team, tenant, channel: { id: closed.id } } })
     const roster = (await lab.platform.roster(lab.world.tenant, closed.id))?.events[0]
     expect(JSON.stringify(roster)).not.toContain(other.id)
+    // Nor are those who leave it counted as gone from the team's other channels.
+    lab.host.forget()
+    const account = { id: member.mri, aadObjectId: member.id }
+    const removed = lab.activities.members(closed, 'membersRemoved', [account])
+    const nameless = { ...(removed.channelData as object), channel: { id: closed.id } }
+    await lab.deliver({ ...removed, channelData: nameless })
+    expect(lab.host.eventsOf('member-left').map((event) => event.conversation)).toEqual([closed.id])
   })
 
   test('titles and state of accounts come from it where granted', async () => {

@@ -19,6 +19,7 @@ function context(changes: Partial<ParseContext> = {}): ParseContext {
       { id: channel, name: 'Operations' },
     ],
     teamName: () => 'Flood response',
+    channelType: () => undefined,
     botState: () => 'unknown',
     ...changes,
   }
