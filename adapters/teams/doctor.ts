@@ -47,7 +47,11 @@ export async function examine(parts: DoctorParts): Promise<DoctorFinding[]> {
     )
     if (reconciler) findings.push(consent(reconciler.denied().size))
   }
-  if (withoutRoster) findings.push(rosters(withoutRoster.size, settings.graph))
+  if (store && withoutRoster) {
+    // Where the bot has left since, there is nothing to mend.
+    const missing = [...withoutRoster].filter((id) => store.conversation(id)?.present === true)
+    findings.push(rosters(missing.length, settings.graph))
+  }
   if (store) findings.push(conversations(store))
   return findings
 }

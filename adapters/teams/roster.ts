@@ -70,7 +70,7 @@ function noteWithoutRoster(id: string, { withoutRoster, host }: RosterTools): vo
   withoutRoster.add(id)
   host.log.warn(
     { code: 'PLATFORM_REFUSED', conversation: id },
-    'Graph gives no complete roster of this channel: who is in it is known from events alone',
+    'No complete roster is to be had of this channel: who is in it is known from events alone',
   )
 }
 

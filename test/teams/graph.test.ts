@@ -196,6 +196,12 @@ describe('Microsoft Graph', () => {
     lab.graph.grants.allMembers = true
     expect(await lab.platform.roster(lab.world.tenant, closed.id)).toBeDefined()
     expect(await rosters()).toMatchObject({ ok: true })
+    // So does taking the bot out: nobody is asked to mend what it no longer looks at.
+    lab.graph.grants.allMembers = false
+    expect(await lab.platform.roster(lab.world.tenant, closed.id)).toBeUndefined()
+    expect(await rosters()).toMatchObject({ ok: false })
+    await lab.deliver(lab.activities.members(closed, 'membersRemoved', [lab.activities.bot]))
+    expect(await rosters()).toMatchObject({ ok: true })
   })
 
   test('a shared channel’s roster is read soon after word that somebody is gone: they may still be a member', async () => {
