@@ -13,7 +13,8 @@ export interface Replacements {
 
 const tries = 5
 const shortestWaitMs = 2000
-const longestWaitMs = 60_000
+/** Whoever is asked to wait longer gives up: nobody looks at the card any more. */
+const longestWaitMs = 10 * 60_000
 
 /** What is known of a card while a replacement is on its way or waits for its next try. */
 interface Turn {
@@ -71,10 +72,12 @@ export function createReplacements(parts: {
         return await put(turn, receipt, card)
       } catch (error) {
         if (!isRemembrancerError(error)) throw error
-        if (error.code !== 'PLATFORM_UNAVAILABLE' || attempt === tries || stopped)
-          return parts.log().warn({ code: error.code }, 'A card could not be replaced for everyone')
+        // Never sooner than Teams asks.
         const wait = error.retryAfterMs ?? shortestWaitMs * 2 ** (attempt - 1)
-        await Promise.race([parts.sleep(Math.min(wait, longestWaitMs)), stopping])
+        const isLast = attempt === tries || wait > longestWaitMs || stopped
+        if (error.code !== 'PLATFORM_UNAVAILABLE' || isLast)
+          return parts.log().warn({ code: error.code }, 'A card could not be replaced for everyone')
+        await Promise.race([parts.sleep(wait), stopping])
       }
     }
   }
