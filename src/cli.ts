@@ -7,7 +7,7 @@ import { type ControlOutput, type ControlRequest, handOver } from './control/ind
 import { loadEnvironment } from './environment.js'
 import { RemembrancerError } from './errors.js'
 import type { AdapterCommand } from './platform/index.js'
-import { configuredPlatforms, platformModules } from './platforms.js'
+import { configuredPlatforms, isRealPlatform, platformModules } from './platforms.js'
 import { reportFailure } from './report-failure.js'
 import type { InstallationKind } from './storage/index.js'
 import type { World } from './world.js'
@@ -23,7 +23,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args
   try {
     if (name === undefined || name === 'help' || asksForHelp([name])) return await help()
-    if (asksForHelp(rest) || (rest.length === 0 && isPlatform(name))) return await helpAbout(name, rest[0])
+    if (asksForHelp(rest) || (rest.length === 0 && isRealPlatform(name)))
+      return await helpAbout(name, rest[0])
     if (name === 'start') {
       await import('./main.js')
       return await new Promise<number>(() => undefined)
@@ -109,16 +110,12 @@ async function findAdapterCommand(
   args: readonly string[],
 ): Promise<{ command: AdapterCommand; rest: readonly string[] } | undefined> {
   const [platform, name] = args
-  if (!isPlatform(platform)) return undefined
+  if (!isRealPlatform(platform)) return undefined
   const module = await platformModules[platform]()
   const command = module.commands.find((candidate) => candidate.name === `${platform} ${name ?? ''}`)
   if (!command)
     throw new RemembrancerError('USAGE', `There is no command "${platform} ${(name ?? '').slice(0, 20)}".`)
   return { command, rest: args.slice(2) }
-}
-
-function isPlatform(name: string | undefined): name is 'slack' | 'teams' {
-  return name === 'slack' || name === 'teams'
 }
 
 function asksForHelp(args: readonly string[]): boolean {
@@ -146,7 +143,7 @@ async function everyCommand(): Promise<Explained[]> {
     ...modules.flatMap((module) =>
       module.commands.map((command) => ({
         ...command,
-        usage: `${command.name} ${command.options.map(([option]) => `[${option}]`).join(' ')}`,
+        usage: [command.name, ...command.options.map(([option]) => `[${option}]`)].join(' '),
       })),
     ),
   ]

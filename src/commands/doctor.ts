@@ -2,7 +2,7 @@ import { listSetAside, openGaps } from '../delivery/index.js'
 import { loadEnvironment } from '../environment.js'
 import { RemembrancerError } from '../errors.js'
 import type { ChatPlatform, DoctorFinding } from '../platform/index.js'
-import { configuredPlatforms, platformModules } from '../platforms.js'
+import { configuredPlatforms, isRealPlatform, platformModules } from '../platforms.js'
 import type { Command, CommandContext } from './index.js'
 import { parseOptions } from './options.js'
 
@@ -47,10 +47,11 @@ const notStartedWith: DoctorFinding = {
 
 /** A platform set up in .env after the program was started: its settings can be checked all the same. */
 async function configuredSince(context: CommandContext, wanted: string): Promise<ChatPlatform> {
-  if (wanted !== 'slack' && wanted !== 'teams')
-    throw new RemembrancerError('USAGE', `There is no platform "${wanted.slice(0, 20)}".`)
+  if (!isRealPlatform(wanted))
+    throw new RemembrancerError('USAGE', `There is no platform "${wanted.slice(0, 20)}" to set up.`)
   const module = await platformModules[wanted]()
-  const env = loadEnvironment(context.env, context.cwd)
+  // Not context.env: a running program has laid the .env of its own start under it, and blank lines there would win.
+  const env = loadEnvironment(process.env, context.cwd)
   if (module.isConfigured(env)) return await module.create(env)
   const [first] = module.settings
   throw new RemembrancerError(
