@@ -1,4 +1,4 @@
-import { isRemembrancerError } from '../../src/errors.js'
+import { errorRegistry, isRemembrancerError } from '../../src/errors.js'
 import type { DoctorFinding } from '../../src/platform/index.js'
 import { requiredScopes } from './manifest.js'
 import type { SlackSettings } from './settings.js'
@@ -25,8 +25,7 @@ export async function examine(parts: DoctorParts): Promise<readonly DoctorFindin
   return [...token, await checkDoor(parts), checkArrival(parts)]
 }
 
-const appTokenFix =
-  'Turn Socket Mode on in the Slack app, and make an app-level token with connections:write for SLACK_APP_TOKEN.'
+const appTokenFix = errorRegistry.SLACK_APP_TOKEN_REFUSED
 
 interface Probe {
   readonly status: number

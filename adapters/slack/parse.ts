@@ -178,6 +178,7 @@ const shared =
       },
     ]
   }
+
 /**
  * A private channel that is being shared with another organisation goes on under a new id. It begins as a group of its
  * own: whoever registered it did so for colleagues only, and must say again what it is for and who answers for it.

@@ -145,8 +145,7 @@ export function createSockets(bolt: Bolt, options: SocketOptions): Sockets {
       function decide(failure?: { readonly error: unknown }): void {
         if (decided) return
         decided = true
-        const refused = failure !== undefined && hopeless.has(reasonOf(failure.error))
-        if (refused) {
+        if (failure !== undefined && hopeless.has(reasonOf(failure.error))) {
           stopped = true
           reject(failure.error)
           return
