@@ -2,10 +2,8 @@
  * One world: a database, the platforms that feed it, and everything that turns in between. Official records and the
  * sandbox's fiction are two worlds that share nothing.
  */
-import { createHash, randomUUID } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import { randomUUID } from 'node:crypto'
 import type { Policy } from './config/index.js'
-import { loadDraft, openedOnPage, setAside } from './decisions/index.js'
 import {
   backfillGaps,
   createHeartbeat,
@@ -16,24 +14,15 @@ import {
   type Inbox,
   recordGap,
 } from './delivery/index.js'
-import { postDigest, refreshDigests } from './digests/index.js'
-import { isRemembrancerError, RemembrancerError } from './errors.js'
-import { groupById, tellOfUndelivered } from './groups/index.js'
-import {
-  answerInteraction,
-  type InteractionWorld,
-  joinOnceRegistered,
-  mayRecord,
-  mayRegister,
-  submitDecision,
-  submitRegistration,
-} from './interactions/index.js'
-import { append, createSequencer, currentCheckpoint, openSigner, type Signer } from './ledger/index.js'
-import { closeNudges, releaseNudges } from './nudges/index.js'
+import { tellOfUndelivered } from './groups/index.js'
+import { noteInstallation, storeClockOffset, storedClockOffset } from './installation.js'
+import { answerInteraction, type InteractionWorld } from './interactions/index.js'
+import { createSequencer, openSigner, type Signer } from './ledger/index.js'
+import { releaseNudges } from './nudges/index.js'
+import { createPageActs, type PageActs } from './page-acts.js'
 import { createPipeline } from './pipeline.js'
 import type {
   ChatPlatform,
-  FormValues,
   Interaction,
   InteractionReply,
   Logger,
@@ -61,7 +50,7 @@ export interface WorldOptions {
 }
 
 /** A running world. */
-export interface World {
+export interface World extends PageActs {
   readonly kind: InstallationKind
   readonly database: Database
   readonly policy: Policy
@@ -79,18 +68,6 @@ export interface World {
   /** Chains what waits and signs the ledger's head. */
   signHead(): Promise<void>
   interact(interaction: Interaction): Promise<InteractionReply>
-  sendDigestNow(officeId: string, by: string | undefined): Promise<string>
-  submitDecision(
-    draftId: string,
-    personId: string,
-  ): Promise<{ reference: string; id: string } | { errors: Record<string, string> }>
-  submitRegistration(
-    groupId: string,
-    values: FormValues,
-    personId: string,
-  ): Promise<{ errors?: Record<string, string> }>
-  setAside(signalId: string, personId: string): Promise<void>
-  ledgerSummary(): Promise<{ entries: number; checkpoint?: { seq: string; at: Date; hash: string } }>
 }
 
 const hourMs = 3_600_000
@@ -224,10 +201,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         ? {
             async setClock(to: Date) {
               clockOffset = to.getTime() - options.now().getTime()
-              await database.prisma.installation.update({
-                where: { id: 1 },
-                data: { clockOffsetMs: BigInt(clockOffset) },
-              })
+              await storeClockOffset(database, clockOffset)
               await schedule.ringNow()
             },
           }
@@ -248,6 +222,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     ringNow: () => schedule.ringNow(),
     signHead: () => sequencer.signHead(),
     interact: (interaction) => answerInteraction(interactions, interaction, log),
+    ...createPageActs(interactions, log),
 
     async start() {
       await noteInstallation(database, options.kind, policy, now())
@@ -271,122 +246,5 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       await heartbeat.stop()
       await database.close()
     },
-
-    async sendDigestNow(officeId, by) {
-      const id = await postDigest(database, officeId, undefined, by, { policy, now: now(), publicUrl })
-      wake()
-      return id
-    },
-
-    async submitDecision(draftId, personId) {
-      const result = await database.transaction(async (tx) => {
-        const draft = await loadDraft(tx, draftId, openedOnPage)
-        const group = draft ? await groupById(tx, draft.groupId) : undefined
-        if (!draft || !group) throw new RemembrancerError('NOT_FOUND', 'This form is no longer open.')
-        if (await mayRecord(tx, group, personId))
-          return { errors: { recordedBy: 'Choose someone who may record decisions of this group' } }
-        const timeZone = group.registration?.privateOffice.timeZone ?? policy.digest.timeZone
-        return await submitDecision(tx, interactions, {
-          draft,
-          group,
-          personId,
-          now: now(),
-          settings: { timeZone, maxChoices: 100 },
-        })
-      })
-      wake()
-      return result
-    },
-
-    async submitRegistration(groupId, values, personId) {
-      const result = await database.transaction(async (tx) => {
-        const group = await groupById(tx, groupId)
-        if (!group) throw new RemembrancerError('NOT_FOUND', 'There is no such group.')
-        if (await mayRegister(tx, group, personId))
-          return {
-            errors: {
-              registeredBy: 'Only members may register a group, and only its administrators may change that',
-            },
-          }
-        return await submitRegistration(tx, interactions, group, values, personId, now())
-      })
-      wake()
-      if (!result.errors)
-        await joinOnceRegistered(interactions, groupId).catch((error: unknown) =>
-          log.warn(
-            { code: isRemembrancerError(error) ? error.code : 'unknown' },
-            'a registered group could not be joined',
-          ),
-        )
-      return result
-    },
-
-    async setAside(signalId, personId) {
-      await database.transaction(async (tx) => {
-        const signal = await tx.signal.findUnique({ where: { id: signalId } })
-        const group = signal ? await groupById(tx, signal.groupId) : undefined
-        if (!signal || !group)
-          throw new RemembrancerError('NOT_FOUND', 'There is no such unrecorded decision.')
-        if (signal.state !== 'open') return
-        await closeNudges(
-          tx,
-          await setAside(tx, signalId, 'not-a-decision', personId, now()),
-          group,
-          'not-a-decision',
-          now(),
-        )
-        await refreshDigests(tx, signalId, publicUrl, now())
-      })
-      wake()
-    },
-
-    async ledgerSummary() {
-      const newest = await database.prisma.ledgerEntry.findFirst({
-        orderBy: { seq: 'desc' },
-        select: { seq: true },
-      })
-      const checkpoint = await currentCheckpoint(database)
-      return {
-        entries: Number(newest?.seq ?? 0),
-        ...(checkpoint
-          ? {
-              checkpoint: { seq: String(checkpoint.seq), at: new Date(checkpoint.at), hash: checkpoint.hash },
-            }
-          : {}),
-      }
-    },
   }
-}
-
-async function storedClockOffset(database: Database): Promise<number> {
-  const row = await database.prisma.installation.findUnique({ where: { id: 1 } })
-  return Number(row?.clockOffsetMs ?? 0)
-}
-
-/** The first start, and every change of policy, is written down. */
-async function noteInstallation(
-  database: Database,
-  kind: InstallationKind,
-  policy: Policy,
-  at: Date,
-): Promise<void> {
-  const hash = createHash('sha256')
-    .update(canonicalize(policy) ?? '')
-    .digest('hex')
-  await database.transaction(async (tx) => {
-    const last = await tx.policyVersion.findFirst({ orderBy: { at: 'desc' } })
-    if (last?.hash === hash) return
-    if (!last) await append(tx, { kind: 'installation-created', installation: kind, at: at.toISOString() })
-    const { count } = await tx.policyVersion.createMany({
-      data: [{ hash, content: JSON.parse(JSON.stringify(policy)), at }],
-      skipDuplicates: true,
-    })
-    if (count === 0) await tx.policyVersion.update({ where: { hash }, data: { at } })
-    await append(tx, {
-      kind: 'policy-changed',
-      policyHash: hash,
-      ...(last ? { previous: last.hash } : {}),
-      at: at.toISOString(),
-    })
-  })
 }

@@ -31,6 +31,8 @@ const rooms = [
   'interactions',
   'schedule',
   'pipeline.ts',
+  'installation.ts',
+  'page-acts.ts',
   'world.ts',
   'web',
   // What starts it all.
