@@ -6,6 +6,16 @@ export * from './deadline.js'
 export * from './discussions.js'
 export * from './local-time.js'
 export * from './queries.js'
+export {
+  type FormSettings,
+  insertDraft,
+  keepTyped,
+  loadDraft,
+  openedOnPage,
+  openRecordDraft,
+  type RecordDraft,
+  turnPage,
+} from './record-draft.js'
 export * from './record-form.js'
 export * from './records.js'
 export * from './signals.js'

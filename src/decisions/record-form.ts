@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { type DecisionType, decisionTypes } from '../detection/index.js'
 import type { GroupRow } from '../groups/index.js'
 import { peopleById, shownName } from '../people/index.js'
-import type { Choice, Form, FormValues } from '../platform/index.js'
+import type { Choice, Form } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
-import { byOrder, isDeleted, type MessageRow } from '../transcript/index.js'
-import { localInput, parseLocalInput, timeInWords } from './local-time.js'
+import { byOrder, isDeleted } from '../transcript/index.js'
+import { parseLocalInput, timeInWords } from './local-time.js'
+import { type FormSettings, pageOf, type RecordDraft } from './record-draft.js'
 import type { DecisionContent } from './records.js'
-import type { SignalRow } from './signals.js'
 
 /** What each decision type is called in forms and reports. */
 export const decisionTypeNames: Readonly<Record<DecisionType, string>> = {
@@ -33,24 +32,6 @@ const places: readonly Choice[] = [
   { value: 'other', label: 'Elsewhere' },
 ]
 
-const draftData = z.object({
-  groupId: z.string(),
-  signalId: z.string().optional(),
-  candidates: z.array(z.string()),
-  chosen: z.array(z.string()),
-  page: z.number().int(),
-  values: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-})
-export type RecordDraft = z.infer<typeof draftData> & {
-  readonly id: string
-  /** Who opened it, and alone may go on with it; `openedOnPage` until pages know who is at the keyboard. */
-  readonly personId: string
-}
-
-/** Stands for whoever opens a form on a page: there is no sign-in yet, and who records is chosen in the form. */
-export const openedOnPage = '00000000-0000-0000-0000-000000000000'
-
-const list = z.union([z.string().transform((one) => (one === '' ? [] : [one])), z.array(z.string())])
 const optional = (limit: number, name: string) =>
   z
     .string()
@@ -83,114 +64,6 @@ const submitted = z.object({
     .optional()
     .transform((value) => value ?? 'chat'),
 })
-
-/** How forms fit a platform and a place. */
-export interface FormSettings {
-  readonly timeZone: string
-  /** Most choices one checkbox field may show. */
-  readonly maxChoices: number
-}
-
-/**
- * Opens a draft of a decision record, filled in from the signal, or from the messages around `around`, or from the
- * newest messages of the group.
- */
-export async function openRecordDraft(
-  tx: Tx,
-  given: {
-    group: GroupRow
-    personId: string
-    signal?: SignalRow
-    around?: string
-    text?: string
-    now: Date
-    settings: FormSettings
-  },
-): Promise<RecordDraft> {
-  const { group, signal, now } = given
-  const messages = await candidateMessages(tx, group.id, signal, given.around, now)
-  const chosen = signal
-    ? signal.evidence.filter((id) => messages.some((row) => row.externalId === id))
-    : given.around
-      ? [given.around]
-      : []
-  const names = await peopleById(tx, [
-    signal?.decidedById,
-    given.personId,
-    ...messages.map((row) => row.authorId),
-  ])
-  const anchor = messages.find((row) => row.externalId === (signal?.atMessage ?? given.around))
-  const decider = shownName(
-    names.get(signal?.decidedById ?? (given.around ? (anchor?.authorId ?? '') : '')),
-    '',
-  )
-  const candidates = messages.map((row) => row.externalId)
-  // The page opened first is the one that shows what is already ticked.
-  const ticked = candidates.findIndex((id) => chosen.includes(id))
-  const draft: RecordDraft = {
-    id: randomUUID(),
-    personId: given.personId,
-    groupId: group.id,
-    ...(signal ? { signalId: signal.id } : {}),
-    candidates,
-    chosen,
-    page: Math.max(0, Math.floor(ticked / given.settings.maxChoices)),
-    values: {
-      decision:
-        given.text?.trim() || signal?.summary || (given.around ? (anchor?.text.slice(0, 500) ?? '') : ''),
-      decidedBy: decider,
-      decidedAt: localInput(signal?.settledAt ?? anchor?.postedAt ?? now, given.settings.timeZone),
-      decisionType: signal?.decisionType ?? '',
-      takenElsewhere: 'chat',
-    },
-  }
-  await insertDraft(tx, draft, now)
-  return draft
-}
-
-/** Loads a draft by id; undefined when it is gone, another form's, or was opened by someone else. */
-export async function loadDraft(tx: Tx, id: string, personId: string): Promise<RecordDraft | undefined> {
-  if (!z.uuid().safeParse(id).success) return undefined
-  const row = await tx.formDraft.findUnique({ where: { id } })
-  const data = row?.personId === personId ? draftData.safeParse(row.data) : undefined
-  return data?.success ? { id, personId, ...data.data } : undefined
-}
-
-/** Takes what was typed into the draft: the evidence ticked on the shown page joins what was ticked on others. */
-export async function keepTyped(
-  tx: Tx,
-  draft: RecordDraft,
-  values: FormValues,
-  now: Date,
-  settings: FormSettings,
-): Promise<RecordDraft> {
-  const shown = pageOf(draft, settings).ids
-  const ticked = values.evidence === undefined ? draft.chosen : list.parse(values.evidence)
-  const chosen = draft.candidates.filter((id) =>
-    shown.includes(id) ? ticked.includes(id) : draft.chosen.includes(id),
-  )
-  const { evidence: _evidence, ...rest } = values
-  const typed = Object.fromEntries(
-    Object.entries(rest).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
-  )
-  const kept: RecordDraft = { ...draft, chosen, values: { ...draft.values, ...typed } }
-  await updateDraft(tx, kept, now)
-  return kept
-}
-
-/** Moves the draft to another page of evidence, counted from 1 as people and the port count them. */
-export async function turnPage(
-  tx: Tx,
-  draft: RecordDraft,
-  page: number,
-  now: Date,
-  settings: FormSettings,
-): Promise<RecordDraft> {
-  const pages = pageOf(draft, settings).pages
-  const turned = { ...draft, page: Math.min(Math.max(page, 1), pages) - 1 }
-  await updateDraft(tx, turned, now)
-  return turned
-}
 
 /** The form as people see it. */
 export async function renderRecordForm(
@@ -340,69 +213,6 @@ export function checkRecordForm(
   return {
     content: { ...rest, decidedAt, takenElsewhere: takenElsewhere === 'chat' ? null : takenElsewhere },
   }
-}
-
-/** Keeps a draft that has none yet, or that was taken out to be submitted and had errors. */
-export async function insertDraft(tx: Tx, draft: RecordDraft, now: Date): Promise<void> {
-  const { id, personId, ...data } = draft
-  await tx.formDraft.create({ data: { id, form: 'record-decision', personId, data, at: now } })
-}
-
-// Never makes the row anew: a second press, arriving as the first is committed, would record the decision twice.
-async function updateDraft(tx: Tx, draft: RecordDraft, now: Date): Promise<void> {
-  const { id, personId: _personId, ...data } = draft
-  await tx.formDraft.updateMany({ where: { id }, data: { data, at: now } })
-}
-
-function pageOf(draft: RecordDraft, settings: FormSettings): { ids: string[]; page: number; pages: number } {
-  const pages = Math.max(1, Math.ceil(draft.candidates.length / settings.maxChoices))
-  const page = Math.min(draft.page, pages - 1)
-  return {
-    ids: draft.candidates.slice(page * settings.maxChoices, (page + 1) * settings.maxChoices),
-    page,
-    pages,
-  }
-}
-
-async function candidateMessages(
-  tx: Tx,
-  groupId: string,
-  signal: SignalRow | undefined,
-  around: string | undefined,
-  now: Date,
-): Promise<MessageRow[]> {
-  const anchors = signal ? [signal.fromMessage, signal.toMessage, ...signal.evidence] : around ? [around] : []
-  const known = await tx.message.findMany({
-    where: { groupId, externalId: { in: anchors }, postedAt: { not: null } },
-    orderBy: { orderKey: 'asc' },
-  })
-  const first = known[0]
-  const last = known.at(-1)
-  const visible = { groupId, automatic: false, postedAt: { not: null } }
-  if (!first || !last) {
-    const newest = await tx.message.findMany({
-      where: { ...visible, postedAt: { lte: now } },
-      orderBy: { orderKey: 'desc' },
-      take: 20,
-    })
-    return newest.reverse()
-  }
-  const inside = await tx.message.findMany({
-    where: { ...visible, orderKey: { gte: first.orderKey, lte: last.orderKey } },
-    orderBy: { orderKey: 'asc' },
-    take: 80,
-  })
-  const before = await tx.message.findMany({
-    where: { ...visible, orderKey: { lt: first.orderKey } },
-    orderBy: { orderKey: 'desc' },
-    take: signal ? 3 : 10,
-  })
-  const after = await tx.message.findMany({
-    where: { ...visible, orderKey: { gt: last.orderKey } },
-    orderBy: { orderKey: 'asc' },
-    take: signal ? 3 : 10,
-  })
-  return [...before.reverse(), ...inside, ...after]
 }
 
 function excerpt(text: string, limit: number): string {
