@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { createRoom, join as joinRoom, say } from '../../adapters/sandbox/acts.js'
 import { type Cast, createSandboxPlatform, type SandboxPlatform } from '../../adapters/sandbox/index.js'
 import { command, press, submit } from '../../adapters/sandbox/interactions.js'
 import type { OpenForm } from '../../adapters/sandbox/records.js'
 import type { PostItem } from '../../adapters/sandbox/state.js'
 import { type Policy, readPolicy } from '../../src/config/index.js'
+import type { SignalRow } from '../../src/decisions/index.js'
+import { verifyDatabase } from '../../src/ledger/index.js'
 import type { Card, CommandName, Form, FormValues } from '../../src/platform/index.js'
 import type { Database } from '../../src/storage/index.js'
 import { createWorld, type World } from '../../src/world.js'
@@ -74,6 +77,8 @@ export interface Office {
   register(conversation: string, options?: { dryRun?: boolean; administrators?: string[] }): Promise<void>
   /** Says something; the bot has heard it once the office has settled. */
   say(conversation: string, who: string, text: string, thread?: string): Promise<string>
+  /** A decision between Callum, who asks, and Nadia, who settles it; its nudges are out. */
+  decide(conversation: string, what?: string): Promise<void>
   type(conversation: string, who: string, name: CommandName, text?: string): Promise<void>
   /** Presses the button of that label on the newest card in a room that has one. */
   press(conversation: string, who: string, label: string): Promise<void>
@@ -81,6 +86,9 @@ export interface Office {
   submit(who: string, values: FormValues): Promise<void>
   /** Cards in a room, oldest first; in a direct conversation for `dm-<person>`. */
   cards(conversation: string): Card[]
+  /** Every word of the newest card in a room. */
+  newest(conversation: string): string
+  signals(conversation: string): Promise<SignalRow[]>
   posts(conversation: string): PostItem[]
   personId(account: string): Promise<string>
   close(): Promise<void>
@@ -184,6 +192,12 @@ export async function openOffice(
       clock += 1_000
       return await say(inside(), conversation, who, text, thread)
     },
+    async decide(conversation, what = 'evacuate Mere Street by noon') {
+      await office.say(conversation, 'callum', 'What do we do about Mere Street?')
+      await office.say(conversation, 'nadia', `Decided: ${what}`)
+      await office.settle()
+      await office.later(15_000)
+    },
     async type(conversation, who, name, text = '') {
       clock += 1_000
       await command(inside(), { person: who, room: conversation }, name, text)
@@ -208,6 +222,9 @@ export async function openOffice(
       await world.settle()
     },
     cards: (conversation) => posts(conversation).map((post) => post.card),
+    newest: (conversation) => words(office.cards(conversation).at(-1)),
+    signals: async (conversation) =>
+      database.prisma.signal.findMany({ where: { groupId: await office.groupId(conversation) } }),
     posts,
     async personId(externalId) {
       const where = { platform: 'sandbox', tenant: 'local', externalId }
@@ -220,6 +237,16 @@ export async function openOffice(
     },
   }
   return office
+}
+
+/** Closes an office. Whatever was tested: its ledger holds, nothing failed unseen, and no words are in the log. */
+export async function endOffice(office: Office): Promise<void> {
+  const report = await verifyDatabase(office.database, { publicKey: office.world.signer.publicKeyPem })
+  await office.close()
+  expect(report.problem).toBeUndefined()
+  expect(report.entries).toBeGreaterThan(10)
+  expect(office.logged()).not.toMatch(/"code":"(INTERACTION_FAILED|EVENT_SET_ASIDE)"/)
+  expect(office.logged()).not.toMatch(/Kestrel|Mere Street/)
 }
 
 /** What a form shows, as a browser would send it back untouched. */
