@@ -58,8 +58,8 @@ export async function openTeamsOffice(
   if (clock) lab.host.setNow(clock)
   const dataDir = mkdtempSync(join(tmpdir(), 'remembrancer-teams-journey-'))
   const lines: string[] = []
-  const log = (fields: Record<string, unknown>, message: string) =>
-    void lines.push(JSON.stringify({ ...fields, message }))
+  const log = (level: string) => (fields: Record<string, unknown>, message: string) =>
+    void lines.push(JSON.stringify({ level, ...fields, message }))
   const opened = await openTestDatabase('embedded')
   const { database } = opened
   const policy = structuredClone(readPolicy(undefined))
@@ -72,7 +72,7 @@ export async function openTeamsOffice(
       policy,
       dataDir,
       publicUrl: 'http://localhost:3000',
-      log: { info: log, warn: log, error: log },
+      log: { info: log('info'), warn: log('warn'), error: log('error') },
       now,
       ring: false,
     })
