@@ -88,8 +88,8 @@ export async function openSlackOffice(change: (policy: Policy) => void = () => {
   slack.requestUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}/slack/events`
   const dataDir = mkdtempSync(join(tmpdir(), 'remembrancer-slack-journey-'))
   const lines: string[] = []
-  const log = (fields: Record<string, unknown>, message: string) =>
-    void lines.push(JSON.stringify({ ...fields, message }))
+  const log = (level: string) => (fields: Record<string, unknown>, message: string) =>
+    void lines.push(JSON.stringify({ level, ...fields, message }))
   const opened = await openTestDatabase('embedded')
   const { database } = opened
   await fillDirectory(database)
@@ -103,7 +103,7 @@ export async function openSlackOffice(change: (policy: Policy) => void = () => {
       policy,
       dataDir,
       publicUrl: 'http://localhost:3000',
-      log: { info: log, warn: log, error: log },
+      log: { info: log('info'), warn: log('warn'), error: log('error') },
       now: () => new Date(clock.now()),
       ring: false,
     })

@@ -1,15 +1,7 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readBlocks } from '../support/slack/read-screen.js'
-import {
-  flood,
-  idris,
-  office,
-  openSlackOffice,
-  petra,
-  rosa,
-  type SlackOffice,
-  tamsin,
-} from './slack-office.js'
+import { decide, endSlackOffice, openRegistered } from './slack-day.js'
+import { flood, idris, office, petra, rosa, type SlackOffice, tamsin } from './slack-office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
   ...(await original<typeof import('../../src/detection/index.js')>()),
@@ -19,43 +11,23 @@ vi.mock('../../src/detection/index.js', async (original) => ({
 /** What policy may choose: where nudges go; and what happens around the workspace. Each in a world of its own. */
 describe('Slack, elsewhere', { timeout: 90_000 }, () => {
   let slack: SlackOffice
+  let failures: string[]
 
   async function open(place: 'direct' | 'thread' | 'ephemeral'): Promise<void> {
-    slack = await openSlackOffice((policy) => {
+    slack = await openRegistered((policy) => {
       policy.nudges.place = place
     })
-    const { people, world } = slack.slack
-    for (const channel of [flood, office]) people.join(channel, world.bot.userId, tamsin)
-    await slack.settle()
-    await slack.command(tamsin, flood, '/register-group')
-    await slack.submit(tamsin, {
-      purpose: 'Answer the flood',
-      businessNeed: 'Minutes matter',
-      administrators: [tamsin],
-      recordsOfficer: rosa,
-      officeName: 'Office of the Secretary of State',
-      officeOfficial: 'The Secretary of State',
-      officeRoom: office,
-    })
   }
-  async function decide(): Promise<string> {
-    slack.slack.people.say(flood, idris, 'What do we do about Mere Street?')
-    const ts = slack.slack.people.say(flood, tamsin, 'Decided: evacuate Mere Street by noon')
-    await slack.settle()
-    await slack.later(20_000)
-    return ts
-  }
-  afterEach(async () => {
-    const end = await slack.close()
-    expect(end.violations).toEqual([])
-    expect(end.problem).toBeUndefined()
-    expect(slack.logged()).not.toMatch(/INTERACTION_FAILED|EVENT_SET_ASIDE/)
+  const decideHere = () => decide(slack, 'evacuate Mere Street by noon')
+  beforeEach(() => {
+    failures = []
   })
+  afterEach(() => endSlackOffice(slack, failures))
   const failed = () => slack.database.prisma.outboxPost.findMany({ where: { status: 'failed' } })
 
   test('nudges in the thread, where policy says so, are replaced by what came of them', async () => {
     await open('thread')
-    const ts = await decide()
+    const ts = await decideHere()
     const inThread = () => slack.cards(flood).filter((card) => card.message.thread_ts === ts)
     expect(inThread()).toHaveLength(1)
     for (const person of [tamsin, idris]) expect(slack.cards(slack.direct(person))).toEqual([])
@@ -79,7 +51,7 @@ describe('Slack, elsewhere', { timeout: 90_000 }, () => {
 
   test('nudges beside the talk, for one person’s eyes, open the same form; nothing is asked twice', async () => {
     await open('ephemeral')
-    await decide()
+    await decideHere()
     const mine = () => slack.slack.world.whispers.filter((whisper) => whisper.user === tamsin)
     const nudge = mine().at(-1)
     const read = readBlocks(nudge?.message.blocks)
@@ -127,7 +99,7 @@ describe('Slack, elsewhere', { timeout: 90_000 }, () => {
     expect(log).not.toContain('Rosa Chaudhry (external)')
     const group = await slack.database.prisma.group.findFirstOrThrow({ where: { externalId: flood } })
     expect(group.shared).toBe(true)
-    await decide()
+    await decideHere()
     const card = slack.cards(slack.direct(tamsin)).at(-1)
     expect(card?.text).toContain('Idris Holm (external)')
     await slack.press(tamsin, slack.direct(tamsin), 'Record it')
@@ -210,6 +182,7 @@ describe('Slack, elsewhere', { timeout: 90_000 }, () => {
   })
 
   test('uninstalled from the workspace, its absence is a gap that can be seen', async () => {
+    failures.push('SLACK_TOKEN_REFUSED')
     await open('direct')
     slack.slack.events.emit(
       slack.slack.wrap({ type: 'app_uninstalled', event_ts: slack.slack.world.nextTs() }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { flood, idris, office, openSlackOffice, rosa, type SlackOffice, tamsin } from './slack-office.js'
+import { decide, endSlackOffice, openRegistered } from './slack-day.js'
+import { flood, idris, type SlackOffice, tamsin } from './slack-office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
   ...(await original<typeof import('../../src/detection/index.js')>()),
@@ -14,46 +15,20 @@ describe('quiet in Slack', { timeout: 90_000 }, () => {
   const prisma = () => slack.database.prisma
 
   beforeAll(async () => {
-    slack = await openSlackOffice((policy) => {
+    slack = await openRegistered((policy) => {
       Object.assign(policy.nudges, { perGroupPerDay: 2 })
       Object.assign(policy.nudges.quietHours, { from: '18:00', to: '08:00' })
     })
-    for (const channel of [flood, office])
-      slack.slack.people.join(channel, slack.slack.world.bot.userId, tamsin)
-    await slack.settle()
-    await slack.command(tamsin, flood, '/register-group')
-    await slack.submit(tamsin, {
-      purpose: 'Answer the flood',
-      businessNeed: 'Minutes matter',
-      administrators: [tamsin, rosa],
-      recordsOfficer: rosa,
-      officeName: 'Office of the Secretary of State',
-      officeOfficial: 'The Secretary of State',
-      officeRoom: office,
-      reviewDate: new Date(slack.now() + 30 * 24 * hour).toISOString().slice(0, 10),
-    })
-    await slack.settle()
   }, 90_000)
-  afterAll(async () => {
-    const end = await slack.close()
-    expect(end.violations).toEqual([])
-    expect(end.problem).toBeUndefined()
-  }, 60_000)
+  afterAll(() => endSlackOffice(slack), 60_000)
 
-  /** Idris asks and Tamsin settles it; then it is so much later. */
-  async function decide(what: string, ms = 20_000): Promise<void> {
-    slack.slack.people.say(flood, idris, `What do we do about ${what}?`)
-    slack.slack.people.say(flood, tamsin, `Decided: ${what}`)
-    await slack.settle()
-    await slack.later(ms)
-  }
   const heardOf = (person: string, what: string): boolean =>
     JSON.stringify(slack.cards(slack.direct(person))).includes(what)
 
   test('nothing is sent to anybody in the evening; both are asked once the quiet hours are over', async () => {
     await slack.nextMorning()
     await slack.later(9 * hour)
-    await decide('the night pumps', hour)
+    await decide(slack, 'the night pumps', hour)
     const groupId = await slack.groupId(flood)
     const held = await prisma().nudge.findMany({ where: { groupId } })
     expect(held.length).toBeGreaterThan(0)
@@ -66,7 +41,8 @@ describe('quiet in Slack', { timeout: 90_000 }, () => {
 
   test('beyond the day’s budget a matter is pressed on nobody, but counted at Home; tomorrow begins anew', async () => {
     await slack.nextMorning()
-    for (const what of ['the first sluice', 'the second sluice', 'the third sluice']) await decide(what)
+    for (const what of ['the first sluice', 'the second sluice', 'the third sluice'])
+      await decide(slack, what)
     for (const person of [tamsin, idris]) {
       expect(heardOf(person, 'the second sluice')).toBe(true)
       expect(heardOf(person, 'the third sluice')).toBe(false)
@@ -82,7 +58,7 @@ describe('quiet in Slack', { timeout: 90_000 }, () => {
     expect(JSON.stringify(world.homes.get(tamsin)?.blocks)).toContain('4 unrecorded')
     await slack.nextMorning()
     expect(heardOf(tamsin, 'the third sluice')).toBe(false)
-    await decide('the fourth sluice')
+    await decide(slack, 'the fourth sluice')
     expect(heardOf(tamsin, 'the fourth sluice')).toBe(true)
   })
 })
