@@ -1,22 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { leave } from '../../adapters/sandbox/acts.js'
-import { engines } from '../support/database.js'
-import { endOffice, type Office, openOffice, valuesOf, words } from './office.js'
+import { inTheOffice, valuesOf, words } from './office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
   ...(await original<typeof import('../../src/detection/index.js')>()),
   ...(await import('./plain-detector.js')),
 }))
 
-describe.each(engines())('who may answer, and how often (%s)', (engine) => {
-  let office: Office
-  beforeAll(async () => {
-    office = await openOffice(engine)
-  }, 60_000)
-  afterAll(() => endOffice(office), 60_000)
-  beforeEach(() => office.nextMorning())
-
+inTheOffice('who may answer, and how often', (office) => {
   test('the same submission twice makes one record, and tells the same', async () => {
     const room = await office.group('Twice')
     await office.decide(room)

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { leave } from '../../adapters/sandbox/acts.js'
-import { engines } from '../support/database.js'
-import { endOffice, type Office, openOffice, words } from './office.js'
+import { inTheOffice, words } from './office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
   ...(await original<typeof import('../../src/detection/index.js')>()),
   ...(await import('./plain-detector.js')),
 }))
 
-describe.each(engines())('nudges (%s)', (engine) => {
-  let office: Office
-  beforeAll(async () => {
-    office = await openOffice(engine)
-  }, 60_000)
-  afterAll(() => endOffice(office), 60_000)
-  beforeEach(() => office.nextMorning())
-
+inTheOffice('nudges', (office) => {
   /** A morning whose evening is not that of a Friday. */
   async function morningMidweek(): Promise<void> {
     while (office.now().getUTCDay() === 5) await office.nextMorning()

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { createRoom, join as joinRoom, say } from '../../adapters/sandbox/acts.js'
 import { type Cast, createSandboxPlatform, type SandboxPlatform } from '../../adapters/sandbox/index.js'
 import { command, press, submit } from '../../adapters/sandbox/interactions.js'
@@ -13,7 +13,7 @@ import { verifyDatabase } from '../../src/ledger/index.js'
 import type { Card, CommandName, Form, FormValues } from '../../src/platform/index.js'
 import type { Database } from '../../src/storage/index.js'
 import { createWorld, type World } from '../../src/world.js'
-import { type Engine, openTestDatabase } from '../support/database.js'
+import { type Engine, engines, openTestDatabase } from '../support/database.js'
 
 const person = (id: string, name: string, title: string, team: string, remit: string) => ({
   id,
@@ -239,14 +239,28 @@ export async function openOffice(
   return office
 }
 
-/** Closes an office. Whatever was tested: its ledger holds, nothing failed unseen, and no words are in the log. */
-export async function endOffice(office: Office): Promise<void> {
-  const report = await verifyDatabase(office.database, { publicKey: office.world.signer.publicKeyPem })
-  await office.close()
-  expect(report.problem).toBeUndefined()
-  expect(report.entries).toBeGreaterThan(10)
-  expect(office.logged()).not.toMatch(/"code":"(INTERACTION_FAILED|EVENT_SET_ASIDE)"/)
-  expect(office.logged()).not.toMatch(/Kestrel|Mere Street/)
+/**
+ * Tests in one office, on every engine there is: each begins on a morning of its own, and all end with a ledger that
+ * holds, nothing that failed unseen, and no words in the log.
+ * @param tests given the office, which is open once they run
+ */
+export function inTheOffice(what: string, tests: (office: Office) => void): void {
+  describe.each(engines())(`${what} (%s)`, (engine) => {
+    const office = {} as Office
+    beforeAll(async () => {
+      Object.assign(office, await openOffice(engine))
+    }, 60_000)
+    beforeEach(() => office.nextMorning())
+    afterAll(async () => {
+      const report = await verifyDatabase(office.database, { publicKey: office.world.signer.publicKeyPem })
+      await office.close()
+      expect(report.problem).toBeUndefined()
+      expect(report.entries).toBeGreaterThan(10)
+      expect(office.logged()).not.toMatch(/"code":"(INTERACTION_FAILED|EVENT_SET_ASIDE)"/)
+      expect(office.logged()).not.toMatch(/Kestrel|Mere Street/)
+    }, 60_000)
+    tests(office)
+  })
 }
 
 /** What a form shows, as a browser would send it back untouched. */

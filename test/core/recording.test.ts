@@ -1,20 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { engines } from '../support/database.js'
-import { endOffice, fieldOf, type Office, openOffice, words } from './office.js'
+import { expect, test, vi } from 'vitest'
+import { fieldOf, inTheOffice, words } from './office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
   ...(await original<typeof import('../../src/detection/index.js')>()),
   ...(await import('./plain-detector.js')),
 }))
 
-describe.each(engines())('a decision on its way to the record (%s)', (engine) => {
-  let office: Office
-  beforeAll(async () => {
-    office = await openOffice(engine)
-  }, 60_000)
-  afterAll(() => endOffice(office), 60_000)
-  beforeEach(() => office.nextMorning())
-
+inTheOffice('a decision on its way to the record', (office) => {
   test('a decision is nudged about, recorded in a form filled in from the talk, and confirmed', async () => {
     const room = await office.group('Flood')
     await office.decide(room)

@@ -1,22 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { remove } from '../../adapters/sandbox/acts.js'
-import { engines } from '../support/database.js'
-import { endOffice, fieldOf, type Office, openOffice, words } from './office.js'
+import { fieldOf, inTheOffice, words } from './office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
   ...(await original<typeof import('../../src/detection/index.js')>()),
   ...(await import('./plain-detector.js')),
 }))
 
-describe.each(engines())('a group and its registration (%s)', (engine) => {
-  let office: Office
-  beforeAll(async () => {
-    office = await openOffice(engine)
-  }, 60_000)
-  afterAll(() => endOffice(office), 60_000)
-  beforeEach(() => office.nextMorning())
-
+inTheOffice('a group and its registration', (office) => {
   test('a group is registered by a form that keeps what was typed beside its errors', async () => {
     const room = await office.group('Barrier', { register: false })
     await office.type(room, 'nadia', 'register-group')

@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { leave } from '../../adapters/sandbox/acts.js'
-import { engines } from '../support/database.js'
-import { endOffice, type Office, openOffice, words } from './office.js'
+import { inTheOffice, words } from './office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
   ...(await original<typeof import('../../src/detection/index.js')>()),
   ...(await import('./plain-detector.js')),
 }))
 
-describe.each(engines())('a missing stakeholder (%s)', (engine) => {
-  let office: Office
+inTheOffice('a missing stakeholder', (office) => {
   beforeAll(async () => {
-    office = await openOffice(engine)
     // People are reached on the platform once they have been seen there.
     await office.group('News desk', { members: ['yusuf', 'idris'] })
-  }, 60_000)
-  afterAll(() => endOffice(office), 60_000)
-  beforeEach(() => office.nextMorning())
+  })
 
   const press = 'Journalists want interviews, and a press release about the interviews for journalists'
 

@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { DigestContent } from '../../src/digests/index.js'
 import type { Interaction } from '../../src/platform/index.js'
-import { engines } from '../support/database.js'
-import { endOffice, type Office, openOffice, words } from './office.js'
+import { inTheOffice, words } from './office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
   ...(await original<typeof import('../../src/detection/index.js')>()),
   ...(await import('./plain-detector.js')),
 }))
 
-describe.each(engines())('the weekly digest (%s)', (engine) => {
-  let office: Office
-  beforeAll(async () => {
-    office = await openOffice(engine)
-  }, 60_000)
-  afterAll(() => endOffice(office), 60_000)
-  beforeEach(() => office.nextMorning())
-
+inTheOffice('the weekly digest', (office) => {
   const kept = async (scheduled: boolean) =>
     (
       await office.database.prisma.digest.findMany({
