@@ -29,7 +29,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       await import('./main.js')
       return await new Promise<number>(() => undefined)
     }
-    if (name === 'detect') return await detect()
+    if (name === 'detect') return await detect(rest)
     const adapterCommand = await findAdapterCommand(args)
     const env = loadEnvironment(process.env, process.cwd())
     if (adapterCommand)
@@ -100,7 +100,12 @@ function usualKind(settings: Settings, primary: InstallationKind): InstallationK
   return primary === 'official' || hasEmbeddedData(settings, 'official') ? 'official' : 'sandbox'
 }
 
-async function detect(): Promise<number> {
+async function detect(args: readonly string[]): Promise<number> {
+  if (args.length > 0)
+    throw new RemembrancerError(
+      'USAGE',
+      'detect takes no arguments and reads standard input: npx remembrancer detect < discussions.jsonl',
+    )
   const { detectStream } = await import('./detection/index.js')
   const { bad } = await detectStream(process.stdin, process.stdout, process.stderr)
   return bad > 0 ? 3 : 0

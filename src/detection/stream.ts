@@ -1,11 +1,10 @@
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { detectDiscussion } from './detector.js'
+import { type InputLine, linesOf } from './lines.js'
 import type { DetectMessage, DetectOptions, Signal } from './types.js'
 
 const inputSchema = z.object({
-  id: z.union([z.string(), z.number()]),
+  id: z.union([z.string(), z.number()], 'neither text nor a number'),
   messages: z.array(
     z.object({
       speaker: z.string(),
@@ -36,17 +35,40 @@ export type LineResult =
     }
   | { readonly ok: false; readonly lineNumber: number; readonly problem: string }
 
+/** The last instant a Date can hold: beyond it a clock is nonsense, and arithmetic on it would poison the features. */
+const latest = 8.64e15
+const day = 24 * 60 * 60_000
+
+/**
+ * When a message was sent, of what exports write: minutes since the start, epoch seconds or milliseconds (as numbers or
+ * in a string, as Slack does), ISO 8601, or a bare time of day. Where no zone stands it is taken for UTC, so that the
+ * answer does not depend on where it is computed. Undefined when it is none of these.
+ * @param before when the message before it was sent: times of day go on from there, over midnight too
+ */
 function instant(
   ts: string | number | null | undefined,
   minute: number | null | undefined,
+  before: number,
 ): number | undefined {
-  if (minute != null) return minute * 60_000
-  if (typeof ts === 'number') return ts > 1e11 ? ts : ts * 1000
-  if (typeof ts === 'string') {
-    const parsed = Date.parse(ts)
-    if (!Number.isNaN(parsed)) return parsed
+  const at =
+    minute != null ? minute * 60_000 : typeof ts === 'string' ? readClock(ts.trim(), before) : epoch(ts)
+  return at !== undefined && Math.abs(at) <= latest ? at : undefined
+}
+
+const epoch = (ts: number | null | undefined): number | undefined =>
+  ts == null ? undefined : ts > 1e11 ? ts : ts * 1000
+
+function readClock(text: string, before: number): number | undefined {
+  if (/^\d{9,16}(\.\d{1,9})?$/.test(text)) return epoch(Number(text))
+  const time = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(text)
+  if (time) {
+    const ofDay = (Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3] ?? 0)) * 1000
+    const sameDay = Math.floor(before / day) * day + ofDay
+    return before - sameDay > day / 2 ? sameDay + day : sameDay
   }
-  return undefined
+  const zoneless = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)$/.exec(text)
+  const parsed = Date.parse(zoneless ? `${zoneless[1]}T${zoneless[2]}Z` : text)
+  return Number.isNaN(parsed) ? undefined : parsed
 }
 
 /** Detects in one line of JSON, one discussion. Never throws: what is wrong with a line is in the answer, without its text. */
@@ -68,7 +90,7 @@ export function detectLine(line: string, lineNumber: number, options?: DetectOpt
   }
   let last = 0
   const messages = parsed.data.messages.map((m, i): DetectMessage => {
-    last = instant(m.ts, m.minute) ?? last + 30_000
+    last = instant(m.ts, m.minute, last) ?? last + 30_000
     const reply = m.replyTo
     return {
       id: String(i),
@@ -94,26 +116,56 @@ export function detectLine(line: string, lineNumber: number, options?: DetectOpt
   return { ok: true, answer: { id: parsed.data.id, signals } }
 }
 
+/** What became of a run of `detectStream`. */
+export interface StreamOutcome {
+  readonly lines: number
+  readonly bad: number
+  /** The reader had seen enough (`| head`) and went away: what was left was not read. */
+  readonly stopped: boolean
+}
+
 /**
  * `remembrancer detect`: one discussion a line in, one answer a line out, in order. Holds one line at a time, waits for a
- * slow reader, reports a bad line with its number on `errors` and goes on. Returns how many lines it read and how many were bad.
+ * slow reader, reports a bad line with its number on `errors` and goes on.
+ * @throws what `input` or `output` fail with, other than the reader's going away
  */
 export async function detectStream(
-  input: NodeJS.ReadableStream,
+  input: AsyncIterable<Buffer | string>,
   output: NodeJS.WritableStream,
   errors: NodeJS.WritableStream,
-): Promise<{ lines: number; bad: number }> {
+): Promise<StreamOutcome> {
+  // A failed write is told to its callback; the event that follows it later would end the process.
+  for (const stream of [output, errors]) stream.on('error', () => undefined)
   let lines = 0
   let bad = 0
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(input)) {
     lines++
-    if (line.trim() === '') continue
-    const result = detectLine(line, lines)
-    const [stream, text] = result.ok
-      ? [output, `${JSON.stringify(result.answer)}\n`]
-      : [errors, `line ${result.lineNumber}: ${result.problem}\n`]
-    if (!result.ok) bad++
-    if (!stream.write(text)) await once(stream, 'drain')
+    if (line.text?.trim() === '') continue
+    const result = read(line, lines)
+    if (result.ok) {
+      if (!(await write(output, `${JSON.stringify(result.answer)}\n`))) return { lines, bad, stopped: true }
+    } else {
+      bad++
+      await write(errors, `line ${result.lineNumber}: ${result.problem}\n`)
+    }
   }
-  return { lines, bad }
+  return { lines, bad, stopped: false }
 }
+
+function read(line: InputLine, lineNumber: number): LineResult {
+  return line.text === undefined
+    ? { ok: false, lineNumber, problem: line.problem }
+    : detectLine(line.text, lineNumber)
+}
+
+/** Writes and waits until it is taken. False when the other side has closed: not a failure of ours. */
+async function write(stream: NodeJS.WritableStream, text: string): Promise<boolean> {
+  const failure = await new Promise<Error | null | undefined>((done) => {
+    stream.write(text, (error) => done(error))
+  })
+  if (!failure) return true
+  if ('code' in failure && typeof failure.code === 'string' && closed.has(failure.code)) return false
+  throw failure
+}
+
+const closed: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
