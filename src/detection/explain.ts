@@ -1,25 +1,31 @@
 import { groupIndex } from './cues.js'
 import type { Candidate } from './discussion.js'
-import { answeredIndex, lookAhead } from './features.js'
+import { accepts, answeredIndex, lookAhead } from './features.js'
 import type { DecisionType, Signal, SignalKind } from './types.js'
-import type { MessageView } from './view.js'
+import { type MessageView, nameTokens } from './view.js'
 
 const move = {
-  proposal: groupIndex('proposal'),
   ask: groupIndex('ask'),
   askSteer: groupIndex('askSteer'),
   proposeStrong: groupIndex('proposeStrong'),
-  agree: groupIndex('agree'),
-  yes: groupIndex('yes'),
   approve: groupIndex('approve'),
   settle: groupIndex('settle'),
-  ackShort: groupIndex('ackShort'),
+  settleStrong: groupIndex('settleStrong'),
+  directive: groupIndex('directive'),
+  enacted: groupIndex('enacted'),
+  agree: groupIndex('agree'),
   commit: groupIndex('commit'),
   objection: groupIndex('objection'),
   options: groupIndex('optionsWeigh'),
-  offTarget: groupIndex('offTarget'),
+  eitherOr: groupIndex('eitherOr'),
+  question: groupIndex('question'),
+  logistics: groupIndex('logistics'),
+  availability: groupIndex('availability'),
+  not: groupIndex('not'),
+  social: groupIndex('social'),
 } as const
 const has = (view: MessageView, name: keyof typeof move): boolean => (view.cues[move[name]] ?? 0) > 0
+const opens = (view: MessageView, name: keyof typeof move): boolean => view.opening[move[name]] === 1
 
 export interface Draft {
   readonly kind: SignalKind
@@ -32,15 +38,22 @@ export interface Draft {
 }
 
 const summaryLength = 200
+const quoteLength = 70
+const nameLength = 60
+/** How far back the message that put the matter is looked for. */
+const basisReach = 8
 
-/** Cuts a text to a length at a word, in one line. */
+/** Cuts a text to a length at a word, in one line, never through a character. */
 export function shorten(text: string, length: number): string {
   const line = text.replace(/\s+/g, ' ').trim()
   if (line.length <= length) return line
-  const cut = line.slice(0, length - 1)
+  const cut = wellFormed(line.slice(0, length - 1))
   const space = cut.lastIndexOf(' ')
   return `${cut.slice(0, space > length / 2 ? space : cut.length).trimEnd()}…`
 }
+
+const wellFormed = (text: string): string =>
+  text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
 
 /** Draws up a signal from the messages around its settling message: span, evidence, who, why, and a draft of what. */
 export function draftSignal(draft: Draft): Signal {
@@ -48,102 +61,198 @@ export function draftSignal(draft: Draft): Signal {
   const views = recent.map((c) => c.view)
   const settling = views[index] as MessageView
   const earlier = views.slice(0, index)
-  const answered = answeredIndex(earlier, settling)
-  const basis = basisIndex(earlier, settling, answered)
+  const before = earlier[answeredIndex(earlier, settling)]
+  const ruler = before && onlyFollows(settling) && rules(before) ? before : undefined
+  const basis = ruler ? { message: ruler, bears: true } : basisOf(earlier, settling)
   const replies = views.slice(index + 1, index + 1 + lookAhead).filter((v) => v.speaker !== settling.speaker)
-  const supporters = replies.filter((v) => agrees(v) && toThem(v, settling))
-  const objectors = replies.filter((v) => has(v, 'objection') && !agrees(v) && toThem(v, settling))
-  const asked = basis >= 0 ? earlier[basis] : undefined
-  const from = asked ?? settling
+  const supporters = replies.filter((v) => goesAlong(v) && toThem(v, settling))
+  const doubter = replies.find((v) => has(v, 'objection') && !goesAlong(v) && toThem(v, settling))
+  const asked = basis.message
   const to = supporters[supporters.length - 1] ?? settling
   const evidence = [...new Set([...(asked ? [asked.id] : []), settling.id, ...supporters.map((v) => v.id)])]
   const decision = draft.kind === 'decision'
+  const decidedBy = (ruler ?? settling).speaker
   return {
     kind: draft.kind,
     key: draft.key,
-    from: from.id,
+    from: (asked ?? settling).id,
     to: to.id,
     at: settling.id,
     evidence,
     ...(decision && draft.type ? { decisionType: draft.type } : {}),
-    ...(decision ? { decidedBy: settling.speaker } : {}),
-    ...(decision && asked && asked.speaker !== settling.speaker ? { askedBy: asked.speaker } : {}),
+    ...(decision ? { decidedBy } : {}),
+    ...(decision && asked && asked.speaker !== decidedBy ? { askedBy: asked.speaker } : {}),
     confidence: Math.round(draft.confidence * 1000) / 1000,
     wouldNudge: draft.kind !== 'reported' && draft.confidence >= draft.threshold,
-    because: because(draft.kind, settling, asked, supporters, objectors),
+    because: because({
+      kind: draft.kind,
+      settling,
+      asked: basis.bears ? asked : undefined,
+      ruled: ruler !== undefined,
+      supporters,
+      doubter,
+      answered: replies.length > 0,
+    }),
     summary: summary(settling, asked),
   }
 }
 
-const agrees = (view: MessageView): boolean =>
-  has(view, 'agree') ||
-  has(view, 'yes') ||
-  has(view, 'approve') ||
-  has(view, 'ackShort') ||
-  has(view, 'commit')
+/** Says yes, or sets about it; "I never approved that" and "not sure I agree" do neither. */
+const goesAlong = (view: MessageView): boolean =>
+  !has(view, 'objection') &&
+  !view.endsAsking &&
+  (opens(view, 'commit') || (accepts(view) && !has(view, 'not')))
 const toThem = (view: MessageView, settling: MessageView): boolean =>
   view.replyTo === settling.id || view.addressees.length === 0 || view.addressees.includes(settling.speaker)
 
-/** The message that put the matter: the one that most asks or proposes among the last eight, near ones and those to the settler first. */
-function basisIndex(earlier: readonly MessageView[], settling: MessageView, answered: number): number {
+/** Settles, directs or approves in so many words, and neither asks nor only proposes. */
+const rules = (view: MessageView): boolean =>
+  !view.endsAsking &&
+  !has(view, 'proposeStrong') &&
+  (opens(view, 'settle') || opens(view, 'settleStrong') || opens(view, 'directive') || opens(view, 'approve'))
+/** "Will do", "ok, ringing them": takes up what somebody else has settled. Who says yes to a proposal settles it. */
+const onlyFollows = (view: MessageView): boolean =>
+  view.authority === 0 &&
+  opens(view, 'commit') &&
+  !opens(view, 'agree') &&
+  !has(view, 'settleStrong') &&
+  !opens(view, 'settle') &&
+  !opens(view, 'directive') &&
+  !opens(view, 'approve') &&
+  !has(view, 'enacted')
+
+interface Basis {
+  readonly message: MessageView | undefined
+  /** Whether it can be said to have put the matter; else it only came before. */
+  readonly bears: boolean
+}
+
+/**
+ * The message that put the matter: the one that most asks or proposes among the last few. Near ones count for more, and
+ * those that share words with the settling message or speak to its author; arrangements and questions to others for less.
+ */
+function basisOf(earlier: readonly MessageView[], settling: MessageView): Basis {
+  const answered = answeredIndex(earlier, settling)
+  if (settling.replyTo !== undefined && earlier[answered]?.id === settling.replyTo)
+    return { message: earlier[answered], bears: true }
+  const others = [...new Set(earlier.map((v) => v.speaker))].filter((name) => name !== settling.speaker)
+  const saysYes = accepts(settling)
   let best = answered
   let top = 1
-  for (let i = earlier.length - 1; i >= 0 && i > earlier.length - 9; i--) {
+  for (let i = earlier.length - 1; i >= 0 && i >= earlier.length - basisReach; i--) {
     const other = earlier[i]
     if (!other || other.speaker === settling.speaker) continue
-    let score = (i - earlier.length) * 0.25
+    let score = (i - earlier.length) * 0.25 + Math.min(1, other.matter) * 0.5
     if (has(other, 'askSteer')) score += 1.5
     if (has(other, 'ask')) score += 1
     if (other.endsAsking) score += 1
     if (has(other, 'proposeStrong')) score += 1
     if (has(other, 'options')) score += 0.5
-    if (other.addressees.includes(settling.speaker)) score += 1
-    if (i === answered || settling.addressees.includes(other.speaker)) score += 1
-    if (other.length < 4) score -= 1
+    const named = settling.addressees.includes(other.speaker)
+    const spoken = speaksTo(other, settling.speaker)
+    if (spoken && (other.length >= 6 || other.addressees.length > 0)) score += 1
+    else if (!spoken && others.some((speaker) => speaksTo(other, speaker))) score -= 3
+    if (named || (i === answered && saysYes)) score += 1
+    else if (i === answered) score += 0.5
+    const shared = sharedWords(other, settling)
+    score += Math.min(2, shared)
+    if (shared === 0 && !named && (isArranging(other) || other.length < 6)) score -= 1
+    else if (other.length < 4) score -= 1
     if (score > top) {
       top = score
       best = i
     }
   }
-  return best
+  return { message: earlier[best], bears: top > 1 }
 }
 
-const says = (view: MessageView): string => `“${shorten(view.text, 70)}”`
+const isArranging = (view: MessageView): boolean =>
+  has(view, 'logistics') || has(view, 'availability') || has(view, 'social')
 
-function because(
-  kind: SignalKind,
-  settling: MessageView,
-  asked: MessageView | undefined,
-  supporters: readonly MessageView[],
-  objectors: readonly MessageView[],
-): string {
-  const who = settling.speaker
+/** Names somebody, or opens with a name of theirs: until they first speak the detector does not know it for one. */
+function speaksTo(view: MessageView, speaker: string): boolean {
+  if (view.speaker === speaker) return false
+  if (view.addressees.includes(speaker)) return true
+  const first = /^[\s@]*(\p{L}+)/u.exec(view.text)?.[1]?.toLowerCase()
+  return first !== undefined && nameTokens(speaker).includes(first)
+}
+
+function sharedWords(a: MessageView, b: MessageView): number {
+  let shared = 0
+  for (const word of new Set(a.words)) if (b.words.includes(word)) shared++
+  return shared
+}
+
+// Marks that turn the writing direction could make a sentence of ours read as something else; controls have no place in it.
+const invisible =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
+
+const nameOf = (view: MessageView): string =>
+  shorten(wellFormed(view.speaker.replace(invisible, '')), nameLength) || 'Somebody'
+
+/** A message's own words: without the lines it quotes, which are somebody else's. */
+function ownWords(view: MessageView): string {
+  const text = wellFormed(view.text.replace(invisible, ''))
+  if (!view.quoted) return text
+  const own = text
+    .split('\n')
+    .filter((line) => !/^\s*(?:>|&gt;)/.test(line))
+    .join('\n')
+  return own.trim() === '' ? text : own
+}
+
+const says = (view: MessageView): string => `“${shorten(ownWords(view), quoteLength)}”`
+
+interface Account {
+  readonly kind: SignalKind
+  readonly settling: MessageView
+  readonly asked: MessageView | undefined
+  /** The one asked had already settled it; the settling message took it up. */
+  readonly ruled: boolean
+  readonly supporters: readonly MessageView[]
+  readonly doubter: MessageView | undefined
+  readonly answered: boolean
+}
+
+function because(account: Account): string {
+  const { kind, settling, asked } = account
+  const who = nameOf(settling)
   if (kind === 'reported') return `${who} passed on what was decided elsewhere: ${says(settling)}.`
-  if (kind === 'options')
-    return `Several ways forward were weighed without one being chosen; ${who} wrote ${says(settling)}.`
-  if (kind === 'off-channel') return `${who} suggested moving official business elsewhere: ${says(settling)}.`
-  const names = [...new Set(supporters.map((v) => v.speaker))]
-  const after =
-    names.length > 0
-      ? `${names.slice(0, 3).join(', ')} went along`
-      : objectors[0]
-        ? `${objectors[0].speaker} questioned it`
-        : 'nobody objected'
-  if (!asked || asked.speaker === who) return `${who} settled it with ${says(settling)}; ${after}.`
-  const did =
-    has(asked, 'options') && (has(asked, 'ask') || asked.endsAsking)
-      ? 'asked for a choice'
-      : has(asked, 'ask') || asked.endsAsking
-        ? 'asked'
-        : has(asked, 'proposal')
-          ? 'proposed'
-          : 'wrote'
-  const put = did === 'asked for a choice' ? did : `${did} ${says(asked)}`
-  return `${asked.speaker} ${put}; ${who} answered ${says(settling)}; ${after}.`
+  if (kind === 'options') return `Several ways forward were being weighed; ${who} wrote ${says(settling)}.`
+  if (kind === 'off-channel') return `${who} wrote of official business going elsewhere: ${says(settling)}.`
+  const after = whatFollowed(account)
+  if (!asked || asked.speaker === settling.speaker)
+    return `${who} settled it with ${says(settling)}; ${after}.`
+  if (account.ruled)
+    return `${nameOf(asked)} settled it with ${says(asked)}; ${who} took it up with ${says(settling)}; ${after}.`
+  const asks = asked.endsAsking || has(asked, 'askSteer') || has(asked, 'question')
+  if (asks && has(asked, 'options') && has(asked, 'ask'))
+    return `${nameOf(asked)} asked for a choice; ${who} answered ${says(settling)}; ${after}.`
+  if (asks) return `${nameOf(asked)} asked ${says(asked)}; ${who} answered ${says(settling)}; ${after}.`
+  if (has(asked, 'proposeStrong'))
+    return `${nameOf(asked)} proposed ${says(asked)}; ${who} answered ${says(settling)}; ${after}.`
+  return `${nameOf(asked)} wrote ${says(asked)}; ${who} settled it with ${says(settling)}; ${after}.`
+}
+
+/** What the next messages made of it. A doubt is quoted, not judged. */
+function whatFollowed({ supporters, doubter, answered }: Account): string {
+  const names = [...new Set(supporters.map(nameOf))]
+  const along = names.length > 0 ? `${listed(names)} went along` : undefined
+  const doubt = doubter ? `${nameOf(doubter)} wrote ${says(doubter)}` : undefined
+  if (along && doubt) return `${along}, but ${doubt}`
+  return along ?? doubt ?? (answered ? 'nobody objected' : 'nobody has answered yet')
+}
+
+function listed(names: readonly string[]): string {
+  const [last, ...others] = names.slice(0, 3).reverse()
+  const more = names.length > 3 ? ' and others' : ''
+  if (others.length === 0) return `${last}`
+  return more ? `${names.slice(0, 3).join(', ')}${more}` : `${others.reverse().join(', ')} and ${last}`
 }
 
 /** A draft of what was decided: the settling words when they say it themselves, else what they answered. */
 function summary(settling: MessageView, asked: MessageView | undefined): string {
-  if (settling.length >= 7 || !asked) return shorten(settling.text, summaryLength)
-  return shorten(`${asked.text} — ${settling.text}`, summaryLength)
+  if (settling.length >= 7 || !asked) return shorten(ownWords(settling), summaryLength)
+  return shorten(`${ownWords(asked)} — ${ownWords(settling)}`, summaryLength)
 }
