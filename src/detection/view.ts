@@ -13,6 +13,8 @@ import type { DetectMessage } from './types.js'
 
 /** Kept of a message's text, for the draft of what was decided and for explanations. */
 const keptText = 600
+/** A message that mentions more speaks to everybody. */
+const mostMentions = 50
 
 /** A message as read: its cues, to whom it speaks, its words as hashes. Immutable once made. */
 export interface MessageView {
@@ -143,7 +145,8 @@ export function readMessage(
     outStarts.push(start)
     if (openers.has(token)) boundary = 1
   }
-  for (const mention of message.mentions ?? []) if (!addressees.includes(mention)) addressees.push(mention)
+  for (const mention of message.mentions?.slice(0, mostMentions) ?? [])
+    if (!addressees.includes(mention)) addressees.push(mention)
   const length = outTokens.length
   const endsAsking = outTokens[length - 1] === '?'
   const words: number[] = []

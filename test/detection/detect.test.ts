@@ -185,6 +185,14 @@ describe('step by step', () => {
     expect(signals(result.state).some((s) => s.key === 'm2' && s.kind === 'decision')).toBe(false)
   })
 
+  it('withdraws a decision whose message is edited into none, and finds it when it is edited back', () => {
+    const settling = steer[2] as DetectMessage
+    const edited = step(fold(steer), { ...settling, text: 'Reading it on the train, back at four' })
+    expect(edited.withdrawn).toContain('m2')
+    const back = step(edited.state, settling)
+    expect(back.changed.filter((s) => s.wouldNudge).map((s) => s.at)).toEqual(['m2'])
+  })
+
   it('follows a thread apart from what is said around it', () => {
     const messages: DetectMessage[] = [
       {
