@@ -1,5 +1,5 @@
 // Measures the detector: written chats cross-validated by discussion, minuted meetings with one group left out, evaluation-only
-// chat with the shipped weights.   tsx scripts/evaluate.ts [--data ../shared/data] [--sets chats,formal,workplace,background]
+// chat with the shipped weights.   npm run evaluate -- [--data <folder>] [--sets chats,formal,workplace,background]
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,23 +16,53 @@ import {
   leaveOneGroupOut,
   messageLevel,
 } from '../src/detection/training/evaluation.js'
+import { seededRandom } from '../src/detection/training/learn.js'
 import { corpusFolders, loadTrainingSet } from '../src/detection/training/plan.js'
 import { summarise, type Tally } from '../src/detection/training/scoring.js'
 import { loadSource, sources } from '../src/detection/training/sources.js'
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: process.env.REMEMBRANCER_DATA ?? '../shared/data' },
-    sets: { type: 'string', default: 'chats,formal,workplace,background' },
-  },
-})
+const everySet = ['chats', 'formal', 'workplace', 'background']
+const usage = `npm run evaluate -- [--data <folder>] [--sets ${everySet.join(',')}]
+
+    --data   Folder of the labelled conversations, as its README describes them; else REMEMBRANCER_DATA, else ../shared/data.
+    --sets   What to measure, of: chats (written chats, cross-validated: minutes), formal (minuted meetings, one group
+             left out: minutes), workplace and background (real chat, shipped weights: seconds). All when not given.
+
+Prints precision, recall and F1 of episodes and messages with 95 % bootstrap intervals, wrong nudges per 1,000 messages,
+keyword rules beside them, calibration, decision types, other kinds, and the worst mistakes: their text only where the
+source may be quoted.
+`
+
+const values = readArguments()
+const wanted = new Set(values.sets.split(','))
 if (!existsSync(join(values.data, 'gov-dev.jsonl'))) {
   console.error(
     `No labelled conversations in ${values.data}: give their folder with --data. Nothing was measured.`,
   )
   process.exit(1)
 }
-const wanted = new Set(values.sets.split(','))
+
+function readArguments(): { data: string; sets: string } {
+  try {
+    const { values: given } = parseArgs({
+      options: {
+        data: { type: 'string', default: process.env.REMEMBRANCER_DATA ?? '../shared/data' },
+        sets: { type: 'string', default: everySet.join(',') },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (given.help) {
+      console.log(usage)
+      process.exit(0)
+    }
+    const unknown = given.sets.split(',').find((name) => !everySet.includes(name))
+    if (unknown === undefined) return given
+    console.error(`There is no set "${unknown}".\n\n${usage}`)
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+  }
+  process.exit(2)
+}
 const shipped = parseWeights(
   readFileSync(new URL('../src/detection/weights-en.json', import.meta.url), 'utf8'),
 )
@@ -61,7 +91,23 @@ function report(name: string, judged: readonly Judged[]): void {
     judged.map((j) => keywordTally(j.discussion)),
   )
   const m = messageLevel(judged)
-  console.log(`  message level: P ${two(m.precision)} R ${two(m.recall)} F1 ${two(m.f1)}`)
+  const [p, r, f] = messageIntervals(judged)
+  console.log(`  message level: P ${two(m.precision)} ${p}  R ${two(m.recall)} ${r}  F1 ${two(m.f1)} ${f}`)
+}
+
+const resamples = 200
+
+/** 95 % bootstrap intervals over discussions of the message level's precision, recall and F1, as printed. */
+function messageIntervals(judged: readonly Judged[]): readonly [string, string, string] {
+  const random = seededRandom(20261121)
+  const drawn = Array.from({ length: resamples }, () =>
+    messageLevel(judged.flatMap(() => judged[Math.floor(random() * judged.length)] ?? [])),
+  )
+  const interval = (key: 'precision' | 'recall' | 'f1'): string => {
+    const sorted = drawn.map((one) => one[key]).sort((a, b) => a - b)
+    return `[${two(sorted[Math.floor(resamples * 0.025)] ?? 0)}, ${two(sorted[Math.ceil(resamples * 0.975) - 1] ?? 0)}]`
+  }
+  return [interval('precision'), interval('recall'), interval('f1')]
 }
 
 function details(judged: readonly Judged[]): void {
@@ -94,6 +140,7 @@ function worst(judged: readonly Judged[]): void {
       ...result.missed.map((e) => ({ weight: 0.5, text: `missed ${discussion.id}:${e.at}${show(e.at)}` })),
     ]
   })
+  if (mistakes.length === 0) return
   console.log('  worst mistakes:')
   for (const m of mistakes.sort((a, b) => b.weight - a.weight).slice(0, 20)) console.log(`    ${m.text}`)
 }
