@@ -143,7 +143,8 @@ async function everyCommand(): Promise<Explained[]> {
     {
       name: 'detect',
       usage: 'detect < discussions.jsonl',
-      summary: 'Run the detector over discussions, one a line.',
+      summary:
+        'Run the detector over discussions, one a line of JSON, and print what it found, one a line (docs/detector.md).',
     },
     ...modules.flatMap((module) =>
       module.commands.map((command) => ({
