@@ -83,8 +83,12 @@ export async function recordDecision(
       where: { id: signal.id },
       data: { state: 'recorded', recordId: id, stateById: by, stateAt: now },
     })
-    await keepFeedback(tx, { groupId: group.id, signal: row, verdict: 'recorded', at: now })
-  } else if (!signal) await keepFeedback(tx, { groupId: group.id, verdict: 'recorded-not-nudged', at: now })
+    // A mere doubt that people recorded all the same is one the detector should have been surer of.
+    const verdict = row.wouldNudge ? 'recorded' : 'recorded-not-nudged'
+    await keepFeedback(tx, { groupId: group.id, signal: row, verdict, at: now })
+  } else if (!signal && content.takenElsewhere === null)
+    // What was decided on a call or in a corridor nobody could have seen here.
+    await keepFeedback(tx, { groupId: group.id, verdict: 'recorded-not-nudged', at: now })
   return { id, reference }
 }
 

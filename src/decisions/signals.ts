@@ -74,8 +74,8 @@ export async function reconcileSignals(
 }
 
 /**
- * Sets an unrecorded decision aside. It is counted in the digest and can still be recorded.
- * @param reason `not-a-decision` or `moved-to-meeting` are codes; never free text about people
+ * Sets an unrecorded decision aside, wherever that was asked for. It is counted in the digest and can still be recorded.
+ * @param reason a code, never free text about people
  */
 export async function setAside(
   tx: Tx,
@@ -95,6 +95,7 @@ export async function setAside(
     reason,
     at: now.toISOString(),
   })
+  await keepFeedback(tx, { groupId: row.groupId, signal: row, verdict: reason, at: now })
   return row
 }
 
@@ -114,6 +115,24 @@ export async function keepFeedback(
       at: feedback.at,
     },
   })
+}
+
+/** How often people said what of the detector's work in a group. */
+export interface FeedbackCount {
+  /** `recorded`, `recorded-not-nudged`, `not-a-decision`, `moved-to-meeting` */
+  readonly verdict: string
+  readonly count: number
+}
+
+/** What people made of what the detector saw in a group, counted; who said what is not told. Mutes are private. */
+export async function feedbackCounts(tx: Tx, groupId: string): Promise<FeedbackCount[]> {
+  const rows = await tx.feedback.groupBy({
+    by: ['verdict'],
+    where: { groupId, verdict: { not: 'muted' } },
+    _count: { _all: true },
+    orderBy: { verdict: 'asc' },
+  })
+  return rows.map((row) => ({ verdict: row.verdict, count: row._count._all }))
 }
 
 type SignalData = ReturnType<typeof toData>

@@ -29,7 +29,8 @@ export async function answerNudge(
     const record = await tx.decisionRecord.findUnique({ where: { id: signal.recordId ?? '' } })
     return answeredNudgeCard(signal, group, 'recorded', record?.reference)
   }
-  if (nudge.answer === null) {
+  const first = nudge.answer === null
+  if (first) {
     await tx.nudge.update({ where: { id: nudgeId }, data: { answer, answeredAt: now } })
     await append(tx, {
       kind: 'nudge-answered',
@@ -45,7 +46,8 @@ export async function answerNudge(
       data: [{ groupId: group.id, personId: nudge.personId, at: now }],
       skipDuplicates: true,
     })
-  if (answer !== 'thanks') {
+  // "Not a decision" is kept where it sets the signal aside. A second press says nothing new.
+  if (first && (answer === 'meeting' || answer === 'muted')) {
     const verdict = answer === 'meeting' ? 'moved-to-meeting' : answer
     await keepFeedback(tx, { groupId: group.id, signal, verdict, at: now })
   }

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { feedbackCounts } from '../../src/decisions/index.js'
 import { fieldOf, inTheOffice, words } from './office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
@@ -82,6 +83,9 @@ inTheOffice('a decision on its way to the record', (office) => {
     await office.decide(room, 'lunch is at one')
     await office.press('dm-nadia', 'nadia', 'Not a decision')
     expect(await office.signals(room)).toMatchObject([{ state: 'set-aside', stateReason: 'not-a-decision' }])
+    expect(await feedbackCounts(office.database.prisma, await office.groupId(room))).toEqual([
+      { verdict: 'not-a-decision', count: 1 },
+    ])
     for (const concerned of ['nadia', 'callum'])
       expect(office.newest(`dm-${concerned}`)).toContain('Set aside')
   })

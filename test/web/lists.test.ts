@@ -121,6 +121,8 @@ test('a digest shows what is oldest first, and what became of it since', async (
   expect(before).toContain('17 days left')
   expect(before).toContain(`record?signal=${web.seeded.signals[1]}`)
   await web.context.setAside(web.seeded.signals[1] ?? '', idOf(web.seeded.people, 'ada'))
+  // Set aside from a page, not from a nudge: counted all the same.
+  expect(await page(`/groups/${web.seeded.flood}/nudges`)).toContain('2 not a decision')
   expect(await page(`/digests/${id}`)).toContain('Set aside since')
   expect(await page('/digests')).toContain(`/digests/${id}`)
   const nobody = await web.app.inject({

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { countUnrecorded, deadlineOf } from '../../decisions/index.js'
+import { countUnrecorded, deadlineOf, feedbackCounts } from '../../decisions/index.js'
 import { administratorsOf, type GroupRow, listGroups, listOffices, memberCounts } from '../../groups/index.js'
 import { membersAt } from '../../membership/index.js'
 import { listNudges } from '../../nudges/index.js'
@@ -79,6 +79,7 @@ export function registerGroups(app: FastifyInstance, context: WebContext): void 
       title: `Nudges – ${group.name}`,
       nudges: rows,
       offChannel,
+      feedback: await feedbackCounts(prisma, group.id),
       pagination: paginate(`/groups/${group.id}/nudges`, {}, page, total),
     })
   })
