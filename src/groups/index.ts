@@ -4,6 +4,7 @@
  */
 export * from './groups.js'
 export * from './induction.js'
+export * from './office-words.js'
 export * from './queries.js'
 export * from './registration.js'
 export * from './registration-form.js'

@@ -1,5 +1,6 @@
+import { timeInWords } from '../decisions/index.js'
 import { postDigestIn } from '../digests/index.js'
-import { registrationForm } from '../groups/index.js'
+import { officeInWords, registrationForm } from '../groups/index.js'
 import { byWhom, howWeKnow, membersAt, membershipLog } from '../membership/index.js'
 import { shownName } from '../people/index.js'
 import {
@@ -51,24 +52,27 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
       if (!members.some((member) => member.id === asked.personId))
         return say('Only members can do this', `You are not a member of ${group.name}.`)
       const newest = log.slice(-shownChanges).reverse()
+      const timeZone = group.registration?.privateOffice.timeZone ?? world.policy.digest.timeZone
+      const time = (at: Date): string => timeInWords(at, timeZone)
+      const present = `${members.length} ${members.length === 1 ? 'member' : 'members'} now`
       return {
         kind: 'card',
         card: {
           heading: `Membership of ${group.name}`,
-          summary: `${members.length} members now`,
-          text: [`${members.length} members now: ${members.map((member) => shownName(member)).join(', ')}.`],
+          summary: present,
+          text: [`${present}: ${members.map((member) => shownName(member)).join(', ')}.`],
           lists: [
             {
               title: 'Newest changes',
               items: newest.map((line) => ({
-                text: `${shownName(line.person)} ${line.kind}`,
-                detail: `${line.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, by ${byWhom(line)}; ${howWeKnow(line)}`,
+                text: `${shownName(line.person)}: ${line.kind}`,
+                detail: `${time(line.at)}; by whom: ${byWhom(line)}; ${howWeKnow(line, time)}`,
               })),
               total: log.length,
               more: { label: 'The whole log', url: `${world.publicUrl}/groups/${group.id}/membership` },
             },
           ],
-          footer: 'Only you can see this.',
+          footer: `Only you can see this. Times are in ${timeZone}.`,
         },
       }
     }
@@ -82,7 +86,10 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
         now,
         publicUrl: world.publicUrl,
       })
-      return say('Digest sent', `It is in the room of ${office.name}. The scheduled one comes all the same.`)
+      return say(
+        'Digest sent',
+        `It is in the room of ${officeInWords(office.name)}. The scheduled one comes all the same.`,
+      )
     }
   }
 }
@@ -107,7 +114,7 @@ export function helpCard(platform: PlatformName): Card {
           command('membership-log', 'Who is in this group, who joined and left, and how we know.'),
           command('register-group', 'Make this an official group: purpose, administrators, private office.'),
           command('send-digest', 'Send the private office its list now, without waiting for the week.'),
-          command('help', 'This.'),
+          command('help', 'Show this list.'),
         ],
       },
     ],

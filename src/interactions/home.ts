@@ -1,4 +1,4 @@
-import { daysLeftToRecord } from '../decisions/index.js'
+import { dateInWords, daysLeftToRecord } from '../decisions/index.js'
 import { daysLeftInWords } from '../digests/index.js'
 import type { Card, CardList, InteractionReply } from '../platform/index.js'
 import { helpCard } from './commands.js'
@@ -59,7 +59,7 @@ export async function answerHome(asked: Asked<InteractionOf<'home'>>): Promise<I
         const review = groups.find((group) => group.id === groupId)?.registration?.reviewDate
         return {
           text: names.get(groupId) ?? '',
-          detail: `${count} unrecorded; review by ${review?.toISOString().slice(0, 10) ?? 'not set'}`,
+          detail: `${count} unrecorded; ${review ? `review by ${dateInWords(review, 'UTC')}` : 'no review date'}`,
           link: { label: 'Open', url: `${world.publicUrl}/groups/${groupId}` },
         }
       }),

@@ -70,14 +70,19 @@ export async function membersAt(
     .sort((a, b) => a.fullName.localeCompare(b.fullName))
 }
 
-/** How we know of a change, in words. */
-export function howWeKnow(change: Pick<MembershipChange, 'source' | 'notBefore' | 'at'>): string {
-  const time = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ')
+/**
+ * How we know of a change, in words.
+ * @param time an instant in words; UTC, said so, unless the reader's own zone is known
+ */
+export function howWeKnow(
+  change: Pick<MembershipChange, 'source' | 'notBefore' | 'at'>,
+  time: (at: Date) => string = inUtc,
+): string {
   switch (change.source) {
     case 'roster-check':
       return change.notBefore
-        ? `found by roster check between ${time(change.notBefore)} and ${time(change.at)} UTC`
-        : `found by roster check at ${time(change.at)} UTC`
+        ? `found by roster check between ${time(change.notBefore)} and ${time(change.at)}`
+        : `found by roster check at ${time(change.at)}`
     case 'import':
       return 'read from an imported export'
     case 'backfill':
@@ -87,11 +92,19 @@ export function howWeKnow(change: Pick<MembershipChange, 'source' | 'notBefore' 
   }
 }
 
+function inUtc(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** Whether the person did it themselves, as far as the platform says. */
+export function isOwnDoing(line: LogLine): boolean {
+  return line.actor ? line.actor.id === line.person.id : line.kind === 'left'
+}
+
 /** Who did it, in words: never guessed. */
 export function byWhom(line: LogLine): string {
-  if (line.actor) return line.actor.id === line.person.id ? 'themselves' : shownName(line.actor)
-  if (line.kind === 'left') return 'themselves'
-  return 'not reported by the platform'
+  if (isOwnDoing(line)) return 'themselves'
+  return line.actor ? shownName(line.actor) : 'not reported by the platform'
 }
 
 /** The log as CSV (UTF-8, header row). Cells that a spreadsheet would run as a formula are quoted with an apostrophe. */

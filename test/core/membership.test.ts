@@ -154,9 +154,12 @@ const line = (more: Partial<LogLine>): LogLine => ({
 describe('how the log is told', () => {
   test('a roster check says between which moments it happened', () => {
     expect(howWeKnow(line({ source: 'roster-check', notBefore: at(0) }))).toBe(
-      'found by roster check between 2026-11-16 09:00 and 2026-11-16 09:10 UTC',
+      'found by roster check between 2026-11-16 09:00 UTC and 2026-11-16 09:10 UTC',
     )
     expect(howWeKnow(line({ source: 'roster-check' }))).toBe('found by roster check at 2026-11-16 09:10 UTC')
+    expect(howWeKnow(line({ source: 'roster-check' }), () => 'ten past nine')).toBe(
+      'found by roster check at ten past nine',
+    )
   })
 
   test('each other source is named in words', () => {

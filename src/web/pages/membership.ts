@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { administratorsOf } from '../../groups/index.js'
 import { byWhom, howWeKnow, membersAt, membershipCsv, membershipLog } from '../../membership/index.js'
 import type { WebContext } from '../context.js'
 import { pageNumber, pageSize, paginate } from '../paging.js'
 import { gapsOfGroup } from '../status.js'
+import { formatInstant } from '../templates.js'
 import { instantOf, type TypedInstant, typedInstant } from '../when.js'
 import { groupFrame } from './groups.js'
 import { groupOf, zoneOf } from './shared.js'
@@ -35,6 +37,7 @@ export function registerMembership(app: FastifyInstance, context: WebContext): v
       title: `Membership – ${group.name}`,
       hasErrors: problem !== undefined,
       members: await membersAt(prisma, group.id),
+      administrators: await administratorsOf(prisma, group.id),
       typed,
       problem,
       at,
@@ -43,7 +46,7 @@ export function registerMembership(app: FastifyInstance, context: WebContext): v
       log: shown.map((line) => ({
         ...line,
         byWhom: sentence(byWhom(line)),
-        howWeKnow: sentence(howWeKnow(line)),
+        howWeKnow: sentence(howWeKnow(line, (instant) => formatInstant(instant, 'dateTime', zone))),
       })),
       gaps: await gapsOfGroup(prisma, group),
       pagination: paginate(`/groups/${group.id}/membership`, {}, asked.page, log.length),
