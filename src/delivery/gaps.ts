@@ -3,6 +3,19 @@ import type { GapReport, PlatformName } from '../platform/index.js'
 import type { Database, Tx } from '../storage/index.js'
 import { newId } from './ids.js'
 
+const reasons: Readonly<Record<string, string>> = {
+  downtime: 'Remembrancer was not running',
+  'rate-limited': 'the platform held events back',
+  disabled: 'the platform had stopped sending events',
+  reconnected: 'the connection was lost for a while',
+  'bot-absent': 'Remembrancer was not in the group',
+}
+
+/** Why we may have missed something, for people to read. */
+export function gapReasonInWords(reason: string): string {
+  return reasons[reason] ?? reason
+}
+
 /** A gap as it is kept. */
 export interface GapRow {
   readonly id: string

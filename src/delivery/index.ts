@@ -14,7 +14,7 @@ export {
   type NewPost,
 } from './enqueue.js'
 export { describeFailure, isOutage } from './failure.js'
-export { closeGap, type GapRow, openGaps, recordGap } from './gaps.js'
+export { closeGap, type GapRow, gapReasonInWords, openGaps, recordGap } from './gaps.js'
 export { createHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat.js'
 export { newId } from './ids.js'
 export { createInbox, type Inbox, type InboxCounts, type InboxOptions } from './inbox.js'

@@ -1,5 +1,6 @@
-import { dateInWords } from '../decisions/index.js'
-import type { Card, CardItem } from '../platform/index.js'
+import { dateInWords, timeInWords } from '../decisions/index.js'
+import { gapReasonInWords } from '../delivery/index.js'
+import { type Card, type CardItem, cutAtWord } from '../platform/index.js'
 import type { DigestContent, DigestDecision } from './content.js'
 
 const firstScreen = 6
@@ -23,6 +24,7 @@ export function digestCard(
   answered: ReadonlyMap<string, string> = new Map(),
 ): Card {
   const day = (iso: string): string => dateInWords(new Date(iso), content.timeZone)
+  const time = (iso: string): string => timeInWords(new Date(iso), content.timeZone)
   const heading = `Unrecorded decisions: ${content.office}`
   const week = `${day(content.from)} to ${day(content.to)}, ${plural(content.groups, 'group')}`
   const links = [{ label: 'Open the whole digest', url: pageUrl }]
@@ -77,7 +79,7 @@ export function digestCard(
             {
               title: 'Recorded',
               items: content.recorded.slice(0, 4).map((record) => ({
-                text: `${record.reference}: ${record.decision.slice(0, 140)}`,
+                text: `${record.reference}: ${cutAtWord(record.decision, 200)}`,
                 detail: `${record.group}, decided by ${record.decidedBy}`,
               })),
               total: content.recordedTotal,
@@ -91,7 +93,7 @@ export function digestCard(
               title: 'Who joined and left',
               items: content.membership.slice(0, 5).map((line) => ({
                 text: `${line.person}${line.external ? ' (external)' : ''} ${line.change}`,
-                detail: `${line.group}, ${day(line.at)}${line.by ? `, by ${line.by}` : ''}`,
+                detail: `${line.group}, ${day(line.at)}${line.by && line.by !== 'themselves' ? `, by ${line.by}` : ''}`,
               })),
               total: content.membershipTotal,
               more: { label: 'See all', url: pageUrl },
@@ -103,8 +105,8 @@ export function digestCard(
             {
               title: 'What we could not see',
               items: content.gaps.slice(0, 3).map((gap) => ({
-                text: `${gap.group ?? 'All groups'}: ${gap.reason}`,
-                detail: `${gap.from.slice(0, 16).replace('T', ' ')} to ${gap.to.slice(0, 16).replace('T', ' ')} UTC${gap.open ? ', not yet closed' : ', filled from the history as far as it goes'}`,
+                text: `${gap.group ?? 'All groups'}: ${gapReasonInWords(gap.reason)}`,
+                detail: `${time(gap.from)} to ${time(gap.to)}${gap.open ? ', not yet closed' : ', filled from the history as far as it goes'}`,
               })),
               total: content.gaps.length,
               more: { label: 'See all', url: pageUrl },

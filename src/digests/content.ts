@@ -1,7 +1,7 @@
 import type { Policy } from '../config/index.js'
 import { daysLeftToRecord } from '../decisions/index.js'
 import { currentCheckpoint } from '../ledger/index.js'
-import { membershipLog } from '../membership/index.js'
+import { isOwnDoing, membershipLog } from '../membership/index.js'
 import { peopleById, shownName } from '../people/index.js'
 import type { Database, Tx } from '../storage/index.js'
 
@@ -49,6 +49,7 @@ export interface DigestContent {
     external: boolean
     change: string
     at: string
+    /** Full name, `themselves`, or null: not reported by the platform. */
     by: string | null
   }[]
   readonly membershipTotal: number
@@ -159,7 +160,7 @@ export async function gatherDigest(
       external: line.person.external,
       change: line.kind,
       at: line.at.toISOString(),
-      by: shownName(line.actor, null),
+      by: isOwnDoing(line) ? 'themselves' : shownName(line.actor, null),
     })),
     membershipTotal: changes.length,
     gaps: gaps.map((gap) => ({

@@ -4,7 +4,7 @@ import { refreshDigests } from '../digests/index.js'
 import { administratorsOf, groupById } from '../groups/index.js'
 import { answerNudge, closeNudges, type NudgeAnswer } from '../nudges/index.js'
 import { accountsOf, peopleById, shownName } from '../people/index.js'
-import type { InteractionReply } from '../platform/index.js'
+import { cutAtWord, type InteractionReply } from '../platform/index.js'
 import { answerSuggestion, briefingCard } from '../stakeholders/index.js'
 import { type Asked, type InteractionOf, note, say } from './context.js'
 import { mayRecord, openRecordForm } from './record-decision.js'
@@ -101,7 +101,7 @@ async function pressSetAside(asked: Pressed, signalId: string): Promise<Interact
   await refreshDigests(asked.tx, signal.id, asked.world.publicUrl, asked.now)
   return say(
     'Set aside',
-    `"${signal.summary.slice(0, 120)}" is no longer listed. It stays counted, and can still be recorded.`,
+    `“${cutAtWord(signal.summary, 120)}” is no longer listed. It stays counted, and can still be recorded.`,
   )
 }
 

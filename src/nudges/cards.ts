@@ -1,7 +1,7 @@
 import { type SignalRow, timeInWords } from '../decisions/index.js'
 import type { GroupRow } from '../groups/index.js'
 import { peopleById, shownName } from '../people/index.js'
-import type { Card } from '../platform/index.js'
+import { type Card, cutAtWord } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import { byOrder } from '../transcript/index.js'
 import { nudgePolicyFor } from './policies.js'
@@ -77,7 +77,7 @@ export function answeredNudgeCard(
   return {
     heading:
       signal.kind === 'decision'
-        ? signal.summary.slice(0, 120)
+        ? cutAtWord(signal.summary, 120)
         : (nudgePolicyFor(signal.kind)?.heading ?? 'Note'),
     summary: text,
     text: [text],

@@ -7,6 +7,15 @@ export interface Link {
   readonly url: string
 }
 
+/** A text cut to a length at a word, in one line, so that whoever reads it sees that there is more. */
+export function cutAtWord(text: string, limit: number): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  if (line.length <= limit) return line
+  const cut = line.slice(0, limit - 1)
+  const space = cut.lastIndexOf(' ')
+  return `${cut.slice(0, space > limit / 2 ? space : cut.length).trimEnd()}…`
+}
+
 /** One line of a list in a card. */
 export interface CardItem {
   readonly text: string

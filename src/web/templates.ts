@@ -2,6 +2,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import nunjucks from 'nunjucks'
+import { gapReasonInWords } from '../delivery/index.js'
+import { officeInWords } from '../groups/index.js'
 import { frontendFolders } from './assets.js'
 
 /** A place in the navigation of every page; `key` is what a page sets as `nav` to mark itself as current. */
@@ -75,7 +77,8 @@ export function formatInstant(at: unknown, style: DateStyle, timeZone: string): 
 
 /**
  * The template environment of all pages: autoescaping, GOV.UK and MOJ components on the search path, and filters:
- * the styles of {@link DateStyle}, `iso`, `plural` (`{{ 3 | plural('day') }}`) and `initials`.
+ * the styles of {@link DateStyle}, `iso`, `plural` (`{{ 3 | plural('day') }}`), `initials`,
+ * `office` (its name within a sentence) and `gapReason`.
  * @param viewFolders searched first to last; views may extend `layouts/page.njk`
  */
 export function createTemplates(
@@ -99,6 +102,11 @@ export function createTemplates(
     count === 1 ? `1 ${one}` : `${count.toLocaleString('en-GB')} ${many ?? `${one}s`}`,
   )
   environment.addFilter('initials', initials)
+  environment.addFilter('office', officeInWords)
+  environment.addFilter('gapReason', (reason: string) => {
+    const words = gapReasonInWords(reason)
+    return words.charAt(0).toUpperCase() + words.slice(1)
+  })
   const hidden = new Set(options.hide)
   environment.addGlobal(
     'navigation',
