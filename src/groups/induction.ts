@@ -1,6 +1,7 @@
 import type { Policy } from '../config/index.js'
 import { asTyped, type Card, type CommandName } from '../platform/index.js'
 import type { GroupRow } from './groups.js'
+import { officeInWords, whoSeesTheRecord } from './office-words.js'
 
 /** What the bot says in the open when it arrives: what it records, why, who can see it, whom to ask. */
 export function arrivalCard(
@@ -15,7 +16,7 @@ export function arrivalCard(
     text: registered
       ? [
           'I keep a log of who is in this group, keep what is said for the record, and privately remind people when a decision looks worth recording.',
-          `Any member can record a decision: ${typed('record-decision')}. Unrecorded decisions are listed once a week to ${group.registration?.privateOffice.name}; they should be recorded within ${policy.recording.targetDays} days and at most ${policy.recording.limitDays}.`,
+          `Any member can record a decision: ${typed('record-decision')}. Please record it within ${policy.recording.targetDays} days; the limit is ${policy.recording.limitDays}. Once a week ${officeInWords(group.registration?.privateOffice.name)} gets a list of those not yet recorded.`,
           'The law on official records and information requests applies to messages here. I do not measure how much or how well anyone writes.',
         ]
       : [
@@ -27,7 +28,7 @@ export function arrivalCard(
           { label: 'Purpose', value: group.registration?.purpose ?? '' },
           {
             label: 'Who can see the record',
-            value: `Members of this group, its administrators, ${group.registration?.privateOffice.name}, and records officers`,
+            value: whoSeesTheRecord(group.registration),
           },
         ]
       : [],
@@ -62,7 +63,7 @@ export function inductionCard(
   group: Pick<GroupRow, 'name' | 'registration' | 'platform'>,
   policy: Policy,
 ): Card {
-  const office = group.registration?.privateOffice.name ?? 'the private office'
+  const office = officeInWords(group.registration?.privateOffice.name)
   const typed = (command: CommandName): string => asTyped(group.platform, command)
   return {
     heading: `You joined ${group.name}, an official group`,

@@ -16,7 +16,7 @@ import {
 import { enqueuePost } from '../delivery/index.js'
 import type { DecisionType } from '../detection/index.js'
 import { refreshDigests } from '../digests/index.js'
-import { type GroupRow, groupById } from '../groups/index.js'
+import { type GroupRow, groupById, whoSeesTheRecord } from '../groups/index.js'
 import { closeNudges } from '../nudges/index.js'
 import { peopleById, shownName } from '../people/index.js'
 import { asTyped, type Card, type InteractionReply, type PlatformName } from '../platform/index.js'
@@ -128,7 +128,7 @@ export async function submitDecision(
       { label: 'Recorded by', value: by },
     ],
     links: [{ label: 'Open the record', url: `${world.publicUrl}/decisions/${record.reference}` }],
-    footer: `Members of this group, its administrators, ${group.registration?.privateOffice.name ?? 'the private office'} and records officers can see it.`,
+    footer: `${whoSeesTheRecord(group.registration)} can see it.`,
   }
   if (!group.registration?.dryRun)
     await enqueuePost(tx, {

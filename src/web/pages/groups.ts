@@ -1,7 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { countUnrecorded, deadlineOf, feedbackCounts } from '../../decisions/index.js'
-import { administratorsOf, type GroupRow, listGroups, listOffices, memberCounts } from '../../groups/index.js'
+import {
+  administratorsOf,
+  type GroupRow,
+  listGroups,
+  listOffices,
+  memberCounts,
+  whoSeesTheRecord,
+} from '../../groups/index.js'
 import { membersAt } from '../../membership/index.js'
 import { listNudges } from '../../nudges/index.js'
 import { peopleById, shownName } from '../../people/index.js'
@@ -28,6 +35,7 @@ export function registerGroups(app: FastifyInstance, context: WebContext): void 
       office,
       offices: await listOffices(prisma),
       total,
+      tagged: rows.some((row) => row.unrecorded > 0),
       groups: rows.map((row) => ({
         ...row,
         oldest: row.oldestUnrecorded ? deadlineOf(row.oldestUnrecorded, now, context.policy) : undefined,
@@ -47,12 +55,14 @@ export function registerGroups(app: FastifyInstance, context: WebContext): void 
     return reply.view('pages/group-overview.njk', {
       ...(await groupFrame(context, group, 'overview')),
       title: group.name,
+      whoSees: whoSeesTheRecord(group.registration),
       administrators: [...administrators.values()].map((person) => shownName(person)).sort(),
       recordsOfficer: shownName(people.get(officer ?? ''), null),
       registeredBy: shownName(people.get(group.registration?.registeredById ?? ''), null),
       members: (await memberCounts(prisma, [group.id])).get(group.id) ?? 0,
       external: external.map((member) => member.fullName),
       reviewDue: group.registration ? group.registration.reviewDate <= context.now() : false,
+      targetDays: context.policy.recording.targetDays,
       limitDays: context.policy.recording.limitDays,
       justRegistered: (request.query as { registered?: unknown }).registered === 'now',
     })
