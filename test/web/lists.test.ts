@@ -13,7 +13,7 @@ const page = async (url: string) => (await web.app.inject(url)).body
 
 test('the list says which groups are registered, how many are in them, and what is oldest', async () => {
   const body = await page('/')
-  expect(body).toContain('Not registered – no text kept')
+  expect(body).toContain('Not registered: no text is kept')
   expect(body).toContain(`/groups/${web.seeded.lunch}/register`)
   expect(body).toContain('2 open')
   expect(body).toContain('Overdue by 5 days')
