@@ -78,6 +78,8 @@ function connect(again) {
   on('count', ({ members }) => {
     const count = byId('sb-member-count')
     if (count) count.textContent = members
+    const word = byId('sb-member-word')
+    if (word) word.textContent = members === 1 ? '\u00a0member' : '\u00a0members'
   })
   on('status', ({ html }) => replaceParts(byId('sb-status'), html))
   on('form', ({ html }) => showForm(html))
