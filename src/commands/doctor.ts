@@ -3,25 +3,27 @@ import { loadEnvironment } from '../environment.js'
 import { RemembrancerError } from '../errors.js'
 import type { ChatPlatform, DoctorFinding } from '../platform/index.js'
 import { configuredPlatforms, isRealPlatform, platformModules } from '../platforms.js'
+import type { InstallationKind } from '../storage/index.js'
 import type { Command, CommandContext } from './index.js'
 import { parseOptions } from './options.js'
 
 /** Looks for what an operator should mend, and says how. */
 export const doctor: Command = {
   name: 'doctor',
-  usage: 'doctor [PLATFORM]',
+  usage: 'doctor [PLATFORM] [--sandbox]',
   summary: 'Check settings, platforms, deliveries and events set aside, and say the fix.',
   async run(context) {
-    const { positionals } = parseOptions(context.args, { sandbox: { type: 'boolean' } })
+    const { values, positionals } = parseOptions(context.args, { sandbox: { type: 'boolean' } })
+    const kind = values.sandbox ? 'sandbox' : context.usual
     const wanted = positionals[0]
     const findings: (DoctorFinding & { about: string })[] = []
-    const platforms = await checkedPlatforms(context)
+    const platforms = await checkedPlatforms(context, kind)
     const held = platforms.filter((platform) => wanted === undefined || platform.name === wanted)
     const isRunning = wanted === undefined || held.length > 0
     for (const platform of isRunning ? held : [await configuredSince(context, wanted)])
       for (const finding of await platform.doctor()) findings.push({ about: platform.name, ...finding })
     if (!isRunning) findings.push({ about: wanted, ...notStartedWith })
-    if (wanted === undefined) findings.push(...(await worldFindings(context)))
+    if (wanted === undefined) findings.push(...(await worldFindings(context, kind)))
     for (const { about, check, ok, detail, fix } of findings) {
       context.out(`${ok ? 'ok  ' : 'FIX '} ${about}: ${check}: ${detail}\n`)
       if (!ok && fix) context.out(`     ${fix}\n`)
@@ -30,9 +32,9 @@ export const doctor: Command = {
   },
 }
 
-async function checkedPlatforms(context: CommandContext): Promise<ChatPlatform[]> {
-  const { world } = await context.world(context.usual)
-  if (world.platforms.length > 0) return [...world.platforms]
+async function checkedPlatforms(context: CommandContext, kind: InstallationKind): Promise<ChatPlatform[]> {
+  const { world } = await context.world(kind)
+  if (world.platforms.length > 0 || kind === 'sandbox') return [...world.platforms]
   return await Promise.all(
     (await configuredPlatforms(context.env)).map((module) => module.create(context.env)),
   )
@@ -60,8 +62,11 @@ async function configuredSince(context: CommandContext, wanted: string): Promise
   )
 }
 
-async function worldFindings(context: CommandContext): Promise<(DoctorFinding & { about: string })[]> {
-  const { world } = await context.world(context.usual)
+async function worldFindings(
+  context: CommandContext,
+  kind: InstallationKind,
+): Promise<(DoctorFinding & { about: string })[]> {
+  const { world } = await context.world(kind)
   const { database } = world
   const aside = await listSetAside(database)
   const unreadable = await listSetAside(database, { status: 'unreadable' })

@@ -35,16 +35,19 @@ function reportLines(report: VerifyReport): string[] {
       new RemembrancerError('LEDGER_BROKEN', 'The ledger does not verify.').line(),
     ]
   return [
-    `The ledger verifies: ${report.entries} entries, each hash and link; ${report.checkpoints} checkpoints, each signature.`,
+    `The ledger verifies: ${counted(report.entries, 'entry', 'entries')}, each hash and link; ${report.checkpoints === 0 ? 'no checkpoint yet' : `${counted(report.checkpoints, 'checkpoint')}, each signature`}.`,
     `Head: entry ${report.head.seq}, ${report.head.hash}`,
-    `Signed up to entry ${report.signedTo}; anchored by a checkpoint kept elsewhere up to entry ${report.anchoredTo}.`,
+    `${report.signedTo === 0 ? 'Nothing is signed yet' : `Signed up to entry ${report.signedTo}`}; ${report.anchoredTo === 0 ? 'nothing is anchored by a checkpoint kept elsewhere' : `anchored by a checkpoint kept elsewhere up to entry ${report.anchoredTo}`}.`,
     ...(report.unanchored > 0
       ? [
-          `${report.unanchored} entries are not anchored: whoever owns this database and its key could have rewritten them. Compare with a checkpoint kept elsewhere (--checkpoint FILE).`,
+          `${report.unanchored === 1 ? '1 entry is' : `${report.unanchored} entries are`} not anchored: whoever owns this database and its key could have rewritten what is not. Compare with a checkpoint kept elsewhere (--checkpoint FILE).`,
         ]
       : []),
   ]
 }
+
+const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`
 
 /** Writes the newest checkpoint to a file. */
 export const checkpoint: Command = {
@@ -74,7 +77,9 @@ export const exportTo: Command = {
     const world = await ledgerWorld(context, values.sandbox)
     const folder = resolve(context.cwd, positionals[0] ?? 'ledger-export')
     const written = await exportLedger(world.database, folder, { publicKeyPem: world.signer.publicKeyPem })
-    context.out(`${written} entries written to ${folder}. Verify there with: node verify.mjs\n`)
+    context.out(
+      `${counted(written, 'entry', 'entries')} written to ${folder}. Verify there with: node verify.mjs ledger.jsonl\n`,
+    )
     return 0
   },
 }
