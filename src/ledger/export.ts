@@ -11,10 +11,13 @@ const script = fileURLToPath(new URL('./offline/verify.mjs', import.meta.url))
 const instructions = `This folder holds an export of a Remembrancer ledger.
 
 ledger.jsonl     one line for each entry, each followed by the signed checkpoint made of it, if any
-public-key.pem   the public half of the signing key (compare its short name with a digest you kept)
+public-key.pem   the public half of the signing key (its short name is the keyId in a checkpoint you kept)
 verify.mjs       checks the ledger with Node.js 20 or later; needs nothing else and no network
 
     node verify.mjs ledger.jsonl --checkpoint a-checkpoint-you-kept-elsewhere.json
+
+With only a printed checkpoint (from a digest, say), look up the line of its entry number: its "hash" must begin with
+the digits printed.
 
 Without a checkpoint kept elsewhere this shows that the export is consistent in itself, not that nobody who held both
 the database and the signing key rewrote it. Entries hold ids, instants, kinds and salted hashes, never names or
