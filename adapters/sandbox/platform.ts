@@ -133,7 +133,7 @@ export function createSandboxPlatform(options: { readonly cast?: Cast } = {}): S
     },
     async *conversations() {
       for (const { id, name, visibility, botPresent, direct } of [...world().state.rooms.values()])
-        if (direct === undefined) yield { id, name, visibility, botPresent, team: cast.department }
+        if (direct === undefined) yield { id, name, visibility, botPresent }
     },
     async joinGroup(_tenant, conversation) {
       if (world().room(conversation).visibility === 'private')

@@ -92,7 +92,7 @@ export function digestCard(
             {
               title: 'Who joined and left',
               items: content.membership.slice(0, 5).map((line) => ({
-                text: `${line.person}${line.external ? ' (external)' : ''} ${line.change}`,
+                text: `${line.person}${line.external ? ' (external)' : ''}: ${line.change}`,
                 detail: `${line.group}, ${day(line.at)}${line.by && line.by !== 'themselves' ? `, by ${line.by}` : ''}`,
               })),
               total: content.membershipTotal,

@@ -84,6 +84,7 @@ describe.skipIf(!hasChromium())('the story of a flood, in the real program', { t
     await form.waitFor({ state: 'hidden' })
     await page.goto(`${program.address}/sandbox/as/nadia-rahman/flood-response`)
     await page.getByRole('heading', { name: /^Decision recorded: DEC-\d{4}-00001$/ }).waitFor()
+    // docs/images/sandbox.png is a copy of this one.
     await look('recorded')
     await page.goto(program.address + directWith('amara-okonjo'))
     await page
