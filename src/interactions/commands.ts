@@ -65,7 +65,7 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
             {
               title: 'Newest changes',
               items: newest.map((line) => ({
-                text: `${shownName(line.person)}: ${line.kind}`,
+                text: `${shownName(line.person)} ${line.kind}`,
                 detail: `${time(line.at)}; by whom: ${byWhom(line)}; ${howWeKnow(line, time)}`,
               })),
               total: log.length,
