@@ -1,7 +1,7 @@
 import { timeInWords } from '../decisions/index.js'
 import { postDigestIn } from '../digests/index.js'
 import { officeInWords, registrationForm } from '../groups/index.js'
-import { byWhom, howWeKnow, membersAt, membershipLog } from '../membership/index.js'
+import { byWhom, howWeKnow, isOwnDoing, membersAt, membershipLog } from '../membership/index.js'
 import { shownName } from '../people/index.js'
 import {
   asTyped,
@@ -66,7 +66,7 @@ export async function answerCommand(asked: Asked<InteractionOf<'command'>>): Pro
               title: 'Newest changes',
               items: newest.map((line) => ({
                 text: `${shownName(line.person)} ${line.kind}`,
-                detail: `${time(line.at)}; by whom: ${byWhom(line)}; ${howWeKnow(line, time)}`,
+                detail: `${time(line.at)}, by ${line.actor || isOwnDoing(line) ? '' : 'whom is '}${byWhom(line)}; ${howWeKnow(line, time)}`,
               })),
               total: log.length,
               more: { label: 'The whole log', url: `${world.publicUrl}/groups/${group.id}/membership` },

@@ -167,7 +167,7 @@ describe('Teams, from event to screen to ledger', { timeout: 90_000 }, () => {
     await teams.settle()
     expect(newest(petra)?.heading).toContain('You joined Depots')
     await type(idris, chat, 'membership-log')
-    expect(answer(idris)).toMatch(/Petra Lund \(external\) joined.*by not reported by the platform/s)
+    expect(answer(idris)).toMatch(/Petra Lund \(external\) joined.*by whom is not reported by the platform/s)
     await lab.platform.reconcile()
     await teams.settle()
     await type(idris, chat, 'membership-log')
