@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { append } from '../ledger/index.js'
 import type { ChatEventOf } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
-import { compareFacts, deriveMembership, type FactKind, type MembershipFact, presentAt } from './changes.js'
+import {
+  compareFacts,
+  deriveMembership,
+  doubtMs,
+  type FactKind,
+  type MembershipFact,
+  presentAt,
+} from './changes.js'
 
 /** Events that tell of membership. */
 export type MembershipEvent =
@@ -145,13 +152,14 @@ async function rederive(tx: Tx, cause: NewFact): Promise<string[]> {
   const before = await tx.membership.findFirst({ where: { groupId, personId, until: null } })
   let facts = await factsAbout(tx, groupId, personId)
   let stays = deriveMembership(facts, []).stays
-  for (let next = cause; ; ) {
+  for (let next: NewFact | undefined = cause; next; ) {
     const contradiction = await contradictedByCheck(tx, next, facts, presentAt(stays, next.occurredAt))
-    if (!contradiction) break
-    await addFact(tx, contradiction)
-    facts = await factsAbout(tx, groupId, personId)
-    stays = deriveMembership(facts, []).stays
-    next = contradiction
+    if (contradiction) {
+      await addFact(tx, contradiction)
+      facts = await factsAbout(tx, groupId, personId)
+      stays = deriveMembership(facts, []).stays
+    }
+    next = contradiction ?? doubtfulAfter(next, cause, facts)
   }
   await tx.membership.deleteMany({ where: { groupId, personId } })
   await tx.membership.createMany({
@@ -159,6 +167,19 @@ async function rederive(tx: Tx, cause: NewFact): Promise<string[]> {
   })
   const present = stays.some((stay) => stay.until === null)
   return present && !before ? [personId] : []
+}
+
+/** What a check found so soon after the cause may count otherwise now: then the checks after it speak anew. */
+function doubtfulAfter(fact: NewFact, cause: NewFact, facts: readonly MembershipFact[]): NewFact | undefined {
+  const found = facts
+    .filter((other) => isFromCheck(other.kind) && compareFacts(other, fact) > 0)
+    .sort(compareFacts)[0]
+  if (!found || found.occurredAt.getTime() - cause.occurredAt.getTime() > doubtMs) return undefined
+  return { ...found, groupId: cause.groupId }
+}
+
+function isFromCheck(kind: FactKind): boolean {
+  return kind === 'seen' || kind === 'not-seen'
 }
 
 async function contradictedByCheck(
@@ -171,7 +192,7 @@ async function contradictedByCheck(
     .filter((other) => other.kind !== 'role' && other.occurredAt > fact.occurredAt)
     .sort(compareFacts)[0]
   // A check counts after events of its own instant; what a check itself found it cannot contradict.
-  const fromCheck = fact.kind === 'seen' || fact.kind === 'not-seen'
+  const fromCheck = isFromCheck(fact.kind)
   const check = await tx.rosterCheck.findFirst({
     where: {
       groupId: fact.groupId,

@@ -47,6 +47,13 @@ export interface Stay {
 
 // Two reports of one change (a platform's event, and the same told by its directory with the actor) lie seconds apart.
 const sameChangeMs = 5 * 60_000
+/**
+ * A roster is dated by our clock, an event by the platform's: one read before a change may bear a later time than the
+ * change, and a platform's list may lag behind its events. So soon after an event a check that says the opposite is
+ * not believed; if it was right, the next one says so again. Five minutes: the most by which the platforms' doors let
+ * clocks differ.
+ */
+export const doubtMs = 5 * 60_000
 const rank: Record<FactKind, number> = {
   joined: 0,
   role: 1,
@@ -82,7 +89,17 @@ export function deriveMembership(
   let present = false
   let everPresent = false
   let role = 'member'
+  let toldAt: number | undefined
+  const doubted = new Set<number>()
+  /** Checks of which we believe what they say about this person. */
+  const believed = (): Date[] => checks.filter((check) => !doubted.has(check.getTime()))
   for (const fact of [...facts].sort(compareFacts)) {
+    const contrary = fact.kind === 'seen' ? !present : fact.kind === 'not-seen' && present
+    if (contrary && toldAt !== undefined && fact.occurredAt.getTime() - toldAt <= doubtMs) {
+      doubted.add(fact.occurredAt.getTime())
+      continue
+    }
+    if (isTold(fact.kind)) toldAt = fact.occurredAt.getTime()
     const last = changes.findLast((change) => change.kind !== 'role changed')
     switch (fact.kind) {
       case 'joined':
@@ -101,7 +118,7 @@ export function deriveMembership(
         break
       case 'seen':
         if (present) break
-        changes.push(arrivalByRoster(fact, everPresent, checks))
+        changes.push(arrivalByRoster(fact, last, everPresent, believed()))
         stays.push({ since: fact.occurredAt, until: null, role })
         present = everPresent = true
         break
@@ -126,7 +143,7 @@ export function deriveMembership(
         break
       case 'not-seen':
         if (!present) break
-        changes.push(change(fact, 'departed', lastEvidence(changes, checks, fact.occurredAt)))
+        changes.push(change(fact, 'departed', lastEvidence(last, believed(), fact.occurredAt)))
         endStay(stays, fact.occurredAt)
         present = false
         role = 'member'
@@ -164,10 +181,11 @@ function change(fact: MembershipFact, kind: ChangeKind, notBefore: Date | null):
 
 function arrivalByRoster(
   fact: MembershipFact,
+  last: MembershipChange | undefined,
   everPresent: boolean,
   checks: readonly Date[],
 ): MembershipChange {
-  const before = checks.findLast((check) => check < fact.occurredAt) ?? null
+  const before = lastEvidence(last, checks, fact.occurredAt)
   if (everPresent) return change(fact, 'rejoined', before)
   return change(fact, before === null ? 'present when first seen' : 'joined', before)
 }
@@ -184,15 +202,20 @@ function moreTelling(held: MembershipChange, fact: MembershipFact): MembershipCh
   }
 }
 
+/** Whether an event told of coming or going, and not a check. */
+function isTold(kind: FactKind): boolean {
+  return kind === 'joined' || kind === 'left' || kind === 'removed' || kind === 'departed'
+}
+
 function isArrival(kind: ChangeKind): boolean {
   return kind === 'joined' || kind === 'rejoined' || kind === 'present when first seen'
 }
 
-function lastEvidence(changes: readonly MembershipChange[], checks: readonly Date[], at: Date): Date | null {
-  const arrival = changes.findLast((held) => isArrival(held.kind))?.at ?? null
+/** The last instant at which it was still as before: of the change before, or of a check that we believe. */
+function lastEvidence(last: MembershipChange | undefined, checks: readonly Date[], at: Date): Date | null {
   const check = checks.findLast((candidate) => candidate < at) ?? null
-  if (arrival === null) return check
-  return check !== null && check > arrival ? check : arrival
+  if (last === undefined) return check
+  return check !== null && check > last.at ? check : last.at
 }
 
 function endStay(stays: { since: Date; until: Date | null; role: string }[], at: Date): void {

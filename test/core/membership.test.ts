@@ -89,6 +89,35 @@ describe('what happened to one person in one group', () => {
     expect(told([fact('joined', 0), fact('joined', 40)]).changes).toEqual(['joined', 'rejoined'])
   })
 
+  test('a roster that is older or newer than its date does not undo what the platform has just told', () => {
+    const joined = [
+      fact('joined', 20),
+      fact('not-seen', 20, { sequence: '~' }),
+      fact('joined', 21, { actorId: 'callum' }),
+    ]
+    const coming = told(joined, [at(0), at(20), at(50)])
+    expect(coming.all).toMatchObject([{ kind: 'joined', at: at(20), actorId: 'callum' }])
+    expect(coming.stays).toEqual([[at(20), null]])
+    const going = told([fact('joined', 0), fact('left', 30), fact('seen', 32)], [at(32), at(50)])
+    expect(going.changes).toEqual(['joined', 'left'])
+    expect(going.stays).toEqual([[at(0), at(30)]])
+  })
+
+  test('what such a roster said is believed once the next one says it too, and dated from the event on', () => {
+    const gone = [fact('joined', 20), fact('not-seen', 22), fact('not-seen', 50)]
+    expect(told(gone, [at(0), at(22), at(50)]).all[1]).toMatchObject({
+      kind: 'departed',
+      notBefore: at(20),
+      at: at(50),
+    })
+    const back = [fact('joined', 0), fact('left', 30), fact('seen', 32), fact('seen', 50)]
+    expect(told(back, [at(10), at(32), at(50)]).all[2]).toMatchObject({
+      kind: 'rejoined',
+      notBefore: at(30),
+      at: at(50),
+    })
+  })
+
   test('a role is noted when it changes and ends with the stay', () => {
     const { changes, stays } = deriveMembership(
       [
