@@ -125,6 +125,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     now: options.now,
     processId,
     everyMs: 10_000,
+    byItself: options.ring !== false,
     tenants: served,
     log,
     onGaps: () => void backfill(),

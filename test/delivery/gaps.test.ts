@@ -31,11 +31,12 @@ describeEachDatabase('gaps', (each) => {
     hearts = []
   })
 
-  const heart = (onGaps?: (gaps: readonly GapRow[]) => void): Heartbeat => {
+  const heart = (onGaps?: (gaps: readonly GapRow[]) => void, byItself = true): Heartbeat => {
     const made = createHeartbeat(each.database(), {
       now: clock.now,
       processId: randomUUID(),
       everyMs: 20,
+      byItself,
       tenants: () => [{ platform: 'slack', tenant: 'T1' }],
       ...(onGaps ? { onGaps } : {}),
     })
@@ -99,6 +100,18 @@ describeEachDatabase('gaps', (each) => {
     clock.advance(3_600_000)
     await until(() => found.length > 0)
     expect(found).toMatchObject([{ reason: 'downtime', to: clock.now() }])
+  })
+
+  test('one that does not beat by itself takes a clock that is moved for no sleep, and still finds the downtime', async () => {
+    const found: GapRow[] = []
+    const quiet = heart((gaps) => found.push(...gaps), false)
+    await quiet.start()
+    clock.advance(3_600_000)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(found).toEqual([])
+    await quiet.stop()
+    clock.advance(3_600_000)
+    expect(await heart(undefined, false).start()).toMatchObject([{ reason: 'downtime', to: clock.now() }])
   })
 
   test('a clock set back makes no gap of negative length', async () => {
