@@ -11,6 +11,8 @@ import {
   createJobs,
   createLaneRunner,
   createOutbox,
+  describeFailure,
+  failureCode,
   type Inbox,
   recordGap,
 } from './delivery/index.js'
@@ -128,7 +130,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     byItself: options.ring !== false,
     tenants: served,
     log,
-    onGaps: () => void backfill(),
+    onGaps: backfillSoon,
   })
   const schedule = createSchedule({
     database,
@@ -172,6 +174,14 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await backfillGaps(database, { platform, accept: (envelopes) => inbox.accept(envelopes), now, log })
   }
 
+  /** Nobody waits for it: what fails is written down here, and tried again at the next ring. */
+  function backfillSoon(): void {
+    backfill().catch((error: unknown) => {
+      const fields = { code: failureCode(error), failure: describeFailure(error) }
+      log.warn(fields, 'Gaps could not be looked at; it is tried again')
+    })
+  }
+
   async function settle(): Promise<void> {
     // Posts come back as events of their own, and events cause posts: a few turns until nothing is left.
     for (let turn = 0; turn < 4; turn++) {
@@ -191,7 +201,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       interact: (interaction) => answerInteraction(interactions, interaction, log),
       async reportGap(gap) {
         await database.transaction((tx) => recordGap(tx, gap, now()))
-        void backfill().catch(() => undefined)
+        backfillSoon()
       },
       now,
       log,

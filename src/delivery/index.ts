@@ -13,7 +13,7 @@ export {
   listUndelivered,
   type NewPost,
 } from './enqueue.js'
-export { describeFailure, isOutage } from './failure.js'
+export { describeFailure, failureCode, isOutage } from './failure.js'
 export { closeGap, type GapRow, gapReasonInWords, openGaps, recordGap } from './gaps.js'
 export { createHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat.js'
 export { newId } from './ids.js'
