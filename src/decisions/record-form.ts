@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type DecisionType, decisionTypes } from '../detection/index.js'
-import type { GroupRow } from '../groups/index.js'
+import { type GroupRow, whoSeesTheRecord } from '../groups/index.js'
 import { peopleById, shownName } from '../people/index.js'
-import type { Choice, Form } from '../platform/index.js'
+import { type Choice, cutAtWord, type Form } from '../platform/index.js'
 import type { Tx } from '../storage/index.js'
 import { byOrder, isDeleted } from '../transcript/index.js'
 import { parseLocalInput, timeInWords } from './local-time.js'
@@ -84,7 +84,7 @@ export async function renderRecordForm(
   )
   const choices = rows.sort(byOrder).map((row) => ({
     value: row.externalId,
-    label: `${shownName(names.get(row.authorId ?? ''))}: ${excerpt(row.text, 120)}`,
+    label: `${shownName(names.get(row.authorId ?? ''))}: ${cutAtWord(row.text, 120)}`,
     hint: `${timeInWords(row.postedAt ?? new Date(0), settings.timeZone)}${isDeleted(row) ? ', since deleted' : ''}`,
   }))
   const elsewhere = value('takenElsewhere') || 'chat'
@@ -106,9 +106,7 @@ export async function renderRecordForm(
     id: 'record-decision',
     state: draft.id,
     title: 'Record a decision',
-    intro: [
-      `In ${group.name}. Members of the group, its administrators, ${group.registration?.privateOffice.name ?? 'the private office'} and records officers can see the record.`,
-    ],
+    intro: [`In ${group.name}. ${whoSeesTheRecord(group.registration)} can see the record.`],
     submitLabel: 'Record decision',
     fields: [
       {
@@ -213,9 +211,4 @@ export function checkRecordForm(
   return {
     content: { ...rest, decidedAt, takenElsewhere: takenElsewhere === 'chat' ? null : takenElsewhere },
   }
-}
-
-function excerpt(text: string, limit: number): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`
 }

@@ -17,6 +17,7 @@ inTheOffice('a decision on its way to the record', (office) => {
 
     await office.press('dm-callum', 'callum', 'Record it')
     const form = office.openForm('callum')?.form
+    expect(form?.intro?.join()).toContain('its administrators, the Office of the Secretary of State and')
     expect(fieldOf(form, 'decision')).toMatchObject({ value: 'evacuate Mere Street by noon' })
     expect(fieldOf(form, 'decidedBy')).toMatchObject({ value: 'Nadia Rahman' })
     expect(fieldOf(form, 'decisionType')).toMatchObject({ value: 'operational-direction' })
@@ -51,6 +52,18 @@ inTheOffice('a decision on its way to the record', (office) => {
       { authorName: 'Nadia Rahman', text: 'Decided: evacuate Mere Street by noon' },
     ])
     for (const piece of record.evidence) expect(piece.hash).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  test('a long message offered as evidence is cut at a word, never within a number', async () => {
+    const room = await office.group('Long words')
+    const start = `${'The pumps at Skelby have to go on. '.repeat(3)}They cost`
+    await office.say(room, 'callum', `${start} £38,000 a week and nobody has said who pays for them`)
+    await office.settle()
+    await office.type(room, 'callum', 'record-decision')
+    const evidence = fieldOf(office.openForm('callum')?.form, 'evidence')
+    expect(evidence && 'choices' in evidence ? evidence.choices.map((choice) => choice.label) : []).toEqual([
+      `Callum Fraser: ${start}…`,
+    ])
   })
 
   test('who belongs to another organisation is marked wherever named, in evidence too', async () => {
