@@ -11,8 +11,8 @@ export interface NudgeLine {
   readonly to: string
   readonly outcome: string
   readonly why: string | null
-  readonly dueAt: Date
-  readonly createdAt: Date
+  /** When it was sent; of those not sent, when it was or is due. */
+  readonly at: Date
 }
 
 /**
@@ -33,6 +33,10 @@ export async function listNudges(
     ORDER BY n.day DESC, n.created_at DESC, n.id
     LIMIT ${paging.size} OFFSET ${(paging.page - 1) * paging.size}`
   const nudges = await tx.nudge.findMany({ where: { id: { in: ids.map((row) => row.id) } } })
+  const posts = await tx.outboxPost.findMany({
+    where: { id: { in: nudges.flatMap((nudge) => nudge.outboxId ?? []) } },
+    select: { id: true, sentAt: true },
+  })
   const signals = await tx.signal.findMany({ where: { id: { in: nudges.map((nudge) => nudge.signalId) } } })
   const people = await peopleById(
     tx,
@@ -52,8 +56,7 @@ export async function listNudges(
         to: shownName(people.get(nudge.personId)),
         outcome: nudge.outcome,
         why: nudge.why,
-        dueAt: nudge.dueAt,
-        createdAt: nudge.createdAt,
+        at: posts.find((post) => post.id === nudge.outboxId)?.sentAt ?? nudge.dueAt,
       },
     ]
   })

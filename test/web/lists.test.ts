@@ -115,6 +115,44 @@ test('nudges show what was withheld and why; off-channel ones are only counted',
   expect(body).toContain('1 prompt about moving to other channels')
 })
 
+test('a nudge is dated by when it was sent, and until then by when it is due', async () => {
+  const { prisma } = web.test.database
+  const outboxId = randomUUID()
+  await prisma.outboxPost.create({
+    data: {
+      id: outboxId,
+      platform: 'slack',
+      tenant: 'T1',
+      target: { kind: 'person', person: 'U1' },
+      channel: 'slack|T1|U1',
+      card: { heading: '', summary: '' },
+      purpose: 'nudge',
+      key: outboxId,
+      status: 'sent',
+      sentAt: new Date('2026-11-19T08:01:00Z'),
+      createdAt: new Date('2026-11-19T08:00:00Z'),
+      notBefore: new Date('2026-11-19T08:00:00Z'),
+    },
+  })
+  const nudge = {
+    groupId: web.seeded.flood,
+    day: '2026-11-19',
+    createdAt: new Date('2026-11-18T21:40:00Z'),
+    dueAt: new Date('2026-11-19T07:30:00Z'),
+    signalId: web.seeded.signals[1] ?? '',
+  }
+  await prisma.nudge.createMany({
+    data: [
+      { ...nudge, id: randomUUID(), personId: idOf(web.seeded.people, 'ada'), outcome: 'posted', outboxId },
+      { ...nudge, id: randomUUID(), personId: idOf(web.seeded.people, 'ben'), outcome: 'waiting' },
+    ],
+  })
+  const body = await page(`/groups/${web.seeded.flood}/nudges`)
+  expect(body).toContain('19 November 2026 at 08:01')
+  expect(body).toContain('19 November 2026 at 07:30')
+  expect(body).not.toContain('21:40')
+})
+
 test('a digest shows what is oldest first, and what became of it since', async () => {
   const id = await web.context.sendDigestNow(web.seeded.officeId, undefined)
   const before = await page(`/digests/${id}`)
