@@ -10,10 +10,12 @@ import {
   administratorsOf,
   applyGroupEvent,
   arrivalCard,
+  digestRoomCard,
   findGroup,
   type GroupRow,
   groupById,
   inductionCard,
+  officeOfRoom,
   removedCard,
   resolveGroup,
 } from './groups/index.js'
@@ -115,13 +117,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   async function sayWhatIsRecorded(tx: Tx, group: GroupRow, at: Date): Promise<void> {
+    const office = group.registration === null ? await officeOfRoom(tx, group) : undefined
     await enqueuePost(tx, {
       // Registered while the bot was not there: this is the word that the registration could not give.
       key: group.registration === null ? `arrival:${group.id}` : `arrival:${group.id}:registered`,
       platform: group.platform,
       tenant: group.tenant,
       target: { kind: 'group', conversation: group.externalId },
-      card: arrivalCard(group, policy),
+      card: office === undefined ? arrivalCard(group, policy) : digestRoomCard(office, group.platform),
       purpose: 'induction',
       at,
     })

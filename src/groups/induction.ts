@@ -58,6 +58,20 @@ export function removedCard(
   }
 }
 
+/** What the bot says where a private office only receives its digests: nobody need register that. */
+export function digestRoomCard(office: string, platform: GroupRow['platform']): Card {
+  const whose = officeInWords(office)
+  return {
+    heading: `The weekly digest of ${whose} arrives here`,
+    summary: `Remembrancer has joined to bring the weekly digest of ${whose}.`,
+    text: [
+      'It says which decisions in the groups the office answers for are not yet recorded, and who joined and left them.',
+      'I log who joins and leaves this group too, for it reads about the others. I keep none of its messages, and it need not be registered.',
+    ],
+    footer: `Questions? Type ${asTyped(platform, 'help')}.`,
+  }
+}
+
 /** What a person who joins is told, privately. */
 export function inductionCard(
   group: Pick<GroupRow, 'name' | 'registration' | 'platform'>,

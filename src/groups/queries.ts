@@ -123,6 +123,20 @@ export async function listOffices(tx: Tx): Promise<OfficeChoice[]> {
   })
 }
 
+/** The private office whose digests arrive in this group, by name. */
+export async function officeOfRoom(
+  tx: Tx,
+  group: { readonly platform: string; readonly tenant: string; readonly externalId: string },
+): Promise<string | undefined> {
+  const { platform, tenant, externalId } = group
+  const office = await tx.privateOffice.findFirst({
+    where: { platform, tenant, room: externalId },
+    orderBy: { name: 'asc' },
+    select: { name: true },
+  })
+  return office?.name
+}
+
 /** Names of groups by id. */
 export async function groupNames(
   tx: Tx,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { remove } from '../../adapters/sandbox/acts.js'
+import { ensurePrivateOffice } from '../../src/groups/index.js'
 import { fieldOf, inTheOffice, words } from './office.js'
 
 vi.mock('../../src/detection/index.js', async (original) => ({
@@ -48,6 +49,25 @@ inTheOffice('a group and its registration', (office) => {
       purpose: 'Choose a barrier',
       privateOffice: { name: 'Office of the Permanent Secretary', room: 'office' },
     })
+  })
+
+  test('the room a private office gets its digests in is told that, and not to register', async () => {
+    const { database, world } = office
+    const place = { platform: 'sandbox', tenant: 'local', room: 'in-tray' }
+    await database.transaction((tx) =>
+      ensurePrivateOffice(
+        tx,
+        { name: 'Office of the Chief Engineer', official: 'The Chief Engineer', ...place },
+        world.policy,
+        office.now(),
+      ),
+    )
+    const room = await office.group('In tray', { register: false })
+    expect(room).toBe('in-tray')
+    expect(office.cards(room).map((card) => card.heading)).toEqual([
+      'The weekly digest of the Office of the Chief Engineer arrives here',
+    ])
+    expect(office.newest(room)).toContain('I keep none of its messages, and it need not be registered')
   })
 
   test('only members may register a group, and only administrators may change it', async () => {
