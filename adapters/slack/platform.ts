@@ -170,12 +170,19 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
    * app is uninstalled.
    */
   async function learnWhereWeAre({ log }: PlatformHost): Promise<void> {
+    let said: string | undefined
     for (let pause = 1000; !stopped; pause = Math.min(pause * 2, 60_000)) {
       try {
         return await channels.loadPresent()
       } catch (error) {
-        const fields = { platform: 'slack', pause, code: codeOf(error) }
-        log.warn(fields, 'could not list the channels the bot is in; trying again')
+        // A scope that is missing stays missing until somebody acts: said once, and again when the reason is another.
+        const reason = isRemembrancerError(error) ? error.line() : codeOf(error)
+        if (reason !== said)
+          log.warn(
+            { platform: 'slack', code: codeOf(error) },
+            'could not list the channels the bot is in; trying again until it can',
+          )
+        said = reason
       }
       await clock.sleep(pause)
     }

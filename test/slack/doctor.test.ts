@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { slackModule } from '../../adapters/slack/index.js'
 import { requiredScopes } from '../../adapters/slack/manifest.js'
-import { handClock } from '../support/slack/clock.js'
+import { handClock, scaledClock } from '../support/slack/clock.js'
 import { allScopes } from '../support/slack/index.js'
 import { furnish, type RunningSlack, runSlack } from '../support/slack/running.js'
 
@@ -43,6 +43,23 @@ describe('the doctor', () => {
       detail: expect.stringContaining('groups:history'),
       fix: expect.stringContaining('reinstall'),
     })
+  })
+
+  test('what keeps it from listing its channels is logged once for each reason', async () => {
+    const begun = await start({
+      clock: scaledClock(200),
+      prepare: (slack) => {
+        furnish(slack)
+        const method = 'users.conversations'
+        slack.api.failures.push({ method, error: 'missing_scope', times: 3 })
+        slack.api.failures.push({ method, error: 'access_denied', times: 2 })
+      },
+    })
+    const warned = () =>
+      begun.host.lines.filter((line) => line.message.startsWith('could not list the channels'))
+    await begun.host.until('the second reason', () => warned().length === 2)
+    await begun.host.until('the list', () => begun.slack.api.failures.every(({ times }) => times === 0))
+    expect(warned().map((line) => line.fields.code)).toEqual(['SLACK_SCOPE_MISSING', 'PLATFORM_REFUSED'])
   })
 
   test('says when the token is refused, and when Slack is not there at all', async () => {
