@@ -113,7 +113,7 @@ export function membershipCsv(lines: readonly LogLine[]): string {
     at: line.at.toISOString(),
     person: line.person.fullName,
     external: line.person.external ? 'yes' : 'no',
-    change: line.kind,
+    change: line.kind === 'role changed' && line.role ? `${line.kind}: ${line.role}` : line.kind,
     'by whom': byWhom(line),
     reason: line.reason ?? '',
     'how we know': howWeKnow(line),

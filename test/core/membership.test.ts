@@ -206,6 +206,10 @@ describe('how the log is told', () => {
     expect(byWhom(line({ actor: person('Nadia Rahman') }))).toBe('themselves')
   })
 
+  test('the CSV says to which role somebody changed', () => {
+    expect(membershipCsv([line({ kind: 'role changed', role: 'owner' })])).toContain(',role changed: owner,')
+  })
+
   test('names that a spreadsheet would run are made harmless, and commas and quotes stay in their cells', () => {
     const csv = membershipCsv([
       line({ person: person('=HYPERLINK("http://evil.example","x")') }),

@@ -47,6 +47,7 @@ test('the log tells who, what, when, by whom and how we know, newest first, with
   const { body } = await web.app.inject(url)
   const log = body.slice(body.indexOf('Membership log</h3>'))
   expect(log.indexOf('Removed')).toBeLessThan(log.indexOf('Joined'))
+  expect(body).toContain('roster checks do not look for roles')
   expect(log).toContain('Moved post')
   expect(log).toContain('Not reported by the platform')
   expect(log).toContain('Reported by the platform as it happened')
