@@ -12,6 +12,15 @@ export function groupIndex(name: keyof typeof cues.groups): number {
 export const strongTitles: ReadonlySet<string> = new Set(cues.titles.strong)
 export const officeTitles: ReadonlySet<string> = new Set(cues.titles.office)
 export const ambiguousNames: ReadonlySet<string> = new Set(cues.ambiguousNames)
+/** Small words a clause may open with before its verb. */
+export const openers: ReadonlySet<string> = new Set(cues.openers)
+/** How words look by which somebody says that they are doing it, or did. */
+export const underWayWords = {
+  endings: cues.underWay.endings,
+  also: new Set(cues.underWay.also),
+  except: new Set(cues.underWay.except),
+  before: new Set(cues.underWay.before),
+} as const
 export const dayWords: ReadonlySet<string> = new Set(cues.days)
 export const monthWords: ReadonlySet<string> = new Set(cues.months)
 

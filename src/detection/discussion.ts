@@ -1,16 +1,9 @@
 import { draftSignal } from './explain.js'
 import { featureCount } from './feature-names.js'
-import {
-  accepts,
-  emptyRunning,
-  followFeatures,
-  lookAhead,
-  lookBack,
-  type Running,
-  remember,
-  settledFeatures,
-} from './features.js'
+import { emptyRunning, lookBack, type Running, remember, settledFeatures } from './features.js'
+import { followFeatures, lookAhead } from './follow.js'
 import type { Head, KindName, Model } from './model.js'
+import { accepts } from './moves.js'
 import { type Heard, supportOf, supportReach } from './support.js'
 import type { Signal } from './types.js'
 import type { MessageView } from './view.js'
@@ -34,6 +27,7 @@ const keptSignals = 32
 export interface Candidate {
   readonly view: MessageView
   readonly features: Float32Array
+  readonly asker: string | undefined
   readonly place: number
   /** How it scores alone; its neighbours may bear it out. */
   readonly score: { margin: number }
@@ -81,9 +75,9 @@ export function addMessage(
   nudgeThreshold: number | undefined,
 ): DiscussionChange {
   const earlier = discussion.recent.slice(-lookBack).map((c) => c.view)
-  const features = settledFeatures(earlier, view, discussion.running)
+  const { features, asker } = settledFeatures(earlier, view, discussion.running)
   const score = { margin: Number.NEGATIVE_INFINITY }
-  const added: Candidate = { view, features, place: discussion.running.count, score }
+  const added: Candidate = { view, features, asker, place: discussion.running.count, score }
   const recent = [...discussion.recent.slice(-(windowSize - 1)), added]
   const next = {
     ...discussion,
@@ -112,7 +106,7 @@ export function replaceMessage(
       : {
           ...c,
           score: { margin: Number.NEGATIVE_INFINITY },
-          features: settledFeatures(
+          ...settledFeatures(
             views.slice(Math.max(0, i - lookBack), i).map((v) => v.view),
             c.view,
             discussion.running,
@@ -145,10 +139,9 @@ function rescore(
     const { margin } = candidate.score
     const decided = Number.isFinite(margin) ? judge.confidenceAt(margin + supportOf(around, i)) : 0
     let hopeful = margin > hopeless
-    // A message that moves business elsewhere settles nothing here.
-    const leaving =
-      decided > 0 &&
-      model.heads['off-channel'].confidence(candidate.features) >= model.heads['off-channel'].threshold
+    // A message that moves business elsewhere settles nothing here, unless settling is what it does above all.
+    const moved = decided > 0 ? model.heads['off-channel'].confidence(candidate.features) : 0
+    const leaving = moved >= model.heads['off-channel'].threshold && moved >= decided
     // Those before the first can only be borne out differently; nothing else about them has changed.
     for (const kind of i < first ? decisionOnly : headNames) {
       let confidence = kind === 'decision' ? decided : model.heads[kind].confidence(candidate.features)
@@ -233,7 +226,7 @@ function scoreAlone(recent: readonly Candidate[], first: number, model: Model): 
     const candidate = recent[i]
     if (!candidate || candidate.features[featureCount] === 1) continue
     const later = recent.slice(i + 1, i + 1 + lookAhead).map((c) => c.view)
-    followFeatures(candidate.features, candidate.view, later)
+    followFeatures(candidate.features, candidate.view, candidate.asker, later)
     const judge = model.decisionHead(candidate.features)
     judges.set(i, judge)
     candidate.score.margin = judge.passes(candidate.features)

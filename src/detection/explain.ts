@@ -1,6 +1,8 @@
 import { groupIndex } from './cues.js'
 import type { Candidate } from './discussion.js'
-import { accepts, answeredIndex, lookAhead } from './features.js'
+import { answeredIndex } from './features.js'
+import { lookAhead } from './follow.js'
+import { accepts } from './moves.js'
 import type { DecisionType, Signal, SignalKind } from './types.js'
 import { type MessageView, nameTokens } from './view.js'
 

@@ -1,56 +1,24 @@
-import { groupCount, groupIndex } from './cues.js'
+import { groupCount } from './cues.js'
 import { block, featureCount, slot } from './feature-names.js'
+import { addMatter, bearing } from './matter.js'
+import { minutesLog, overlap } from './measures.js'
+import {
+  accepts,
+  arranges,
+  ask,
+  asksFact,
+  asksTask,
+  group,
+  has,
+  objection,
+  options,
+  proposal,
+  settles,
+} from './moves.js'
 import type { MessageView } from './view.js'
 
-/** How many messages before a candidate are looked at, and how many after it may still change its score. */
+/** How many messages before a candidate are looked at. */
 export const lookBack = 12
-export const lookAhead = 4
-
-const group = {
-  agree: groupIndex('agree'),
-  approve: groupIndex('approve'),
-  yes: groupIndex('yes'),
-  ackShort: groupIndex('ackShort'),
-  settle: groupIndex('settle'),
-  directive: groupIndex('directive'),
-  commit: groupIndex('commit'),
-  logistics: groupIndex('logistics'),
-  tech: groupIndex('tech'),
-  social: groupIndex('social'),
-  thanks: groupIndex('thanks'),
-  request: groupIndex('request'),
-  routine: groupIndex('routine'),
-  factAsk: groupIndex('factAsk'),
-  fact: groupIndex('fact'),
-  opinion: groupIndex('opinion'),
-  reading: groupIndex('reading'),
-  status: groupIndex('status'),
-  done: groupIndex('done'),
-  availability: groupIndex('availability'),
-  plan: groupIndex('plan'),
-  i: groupIndex('i'),
-  we: groupIndex('we'),
-  settleStrong: groupIndex('settleStrong'),
-  choice: groupIndex('choice'),
-  schedule: groupIndex('schedule'),
-  praise: groupIndex('praise'),
-  enacted: groupIndex('enacted'),
-  money: groupIndex('money'),
-  veto: groupIndex('veto'),
-  ownership: groupIndex('ownership'),
-  acceptOffer: groupIndex('acceptOffer'),
-  offer: groupIndex('offer'),
-  eitherOr: groupIndex('eitherOr'),
-  preference: groupIndex('preference'),
-  indifferent: groupIndex('indifferent'),
-} as const
-const has = (view: MessageView, index: number): boolean => (view.cues[index] ?? 0) > 0
-const opens = (view: MessageView, index: number): boolean => view.opening[index] === 1
-const proposal = groupIndex('proposeStrong')
-const ask = groupIndex('askSteer')
-const options = groupIndex('optionsWeigh')
-const objection = groupIndex('objection')
-const deferral = groupIndex('defer')
 
 /** What a discussion remembers beyond its last messages, decayed so that it never grows. */
 export interface Running {
@@ -67,9 +35,10 @@ export const emptyRunning: Running = {
 }
 
 const selfBlock = block('self')
+const askedBlock = block('asked')
 const lastingBlock = block('lasting')
-const replyBlock = block('reply')
-const afterBlock = block('after')
+/** Moves by which somebody asks for a word: a question, a steer, one thing or the other. */
+const askingMoves = [group.question, ask, group.eitherOr]
 const lastingDecay = 0.96
 const recentDecay = 0.8
 
@@ -113,66 +82,12 @@ export function answeredIndex(earlier: readonly MessageView[], view: MessageView
   return -1
 }
 
-/** Says yes to something: agrees, approves or acknowledges, and neither asks nor objects. */
-export function accepts(view: MessageView): boolean {
-  if (view.endsAsking || has(view, objection)) return false
-  return (
-    opens(view, group.agree) ||
-    opens(view, group.approve) ||
-    opens(view, group.yes) ||
-    opens(view, group.acceptOffer) ||
-    opens(view, group.ackShort)
-  )
-}
-
-/** Puts a course of action: proposes, settles, directs or asks for a decision. */
-export function puts(view: MessageView): boolean {
-  return has(view, proposal) || has(view, group.settle) || has(view, group.directive)
-}
-
-/** Asks for a fact, not for a choice. */
-const asksFact = (view: MessageView): boolean =>
-  (view.endsAsking || has(view, group.factAsk)) && !has(view, ask) && !has(view, proposal)
-/** Asks somebody to do an everyday thing. */
-const asksTask = (view: MessageView): boolean =>
-  (has(view, group.request) || has(view, group.directive)) &&
-  (has(view, group.routine) || has(view, group.tech) || has(view, group.status)) &&
-  !has(view, ask)
-/** Arranges a meeting, a call, a place. */
-const arranges = (view: MessageView): boolean => has(view, group.availability) || has(view, group.logistics)
-/** Says what its speaker does next, not what the group does. */
-const isOwnStep = (view: MessageView): boolean =>
-  (has(view, group.commit) || has(view, group.plan) || has(view, group.routine)) &&
-  has(view, group.i) &&
-  !has(view, group.we) &&
-  !has(view, group.settleStrong)
-/** Tells how things stand or what was done, and puts nothing. */
-const isStatus = (view: MessageView): boolean =>
-  (has(view, group.reading) || has(view, group.status) || has(view, group.done)) &&
-  !has(view, proposal) &&
-  !has(view, ask) &&
-  !has(view, group.settleStrong)
-/** Review, status and the speaker's own next step, by the list in the cues, with no word of a choice beside it. */
-const isVetoed = (view: MessageView): boolean =>
-  has(view, group.veto) &&
-  !has(view, group.settleStrong) &&
-  !has(view, group.enacted) &&
-  !has(view, group.money) &&
-  !(has(view, group.settle) && has(view, group.we))
-
-/** Words of a choice made for more than oneself. */
-const settles = (view: MessageView): boolean =>
-  !view.endsAsking &&
-  (has(view, group.settleStrong) ||
-    (has(view, group.settle) && (has(view, group.we) || has(view, group.choice))))
-
-const minutesLog = (ms: number): number => Math.log1p(Math.min(Math.max(ms / 60000, 0), 3000)) / 3
-
-function overlap(a: readonly number[], b: readonly number[]): number {
-  if (a.length === 0 || b.length === 0) return 0
-  let shared = 0
-  for (const word of a) if (b.includes(word)) shared++
-  return Math.min(shared, 5) / 3
+/** What earlier messages make of a candidate. */
+export interface Settled {
+  /** One slot more than there are features: the discussion marks there what it need not score again. */
+  readonly features: Float32Array
+  /** Who had asked what it answers. */
+  readonly asker: string | undefined
 }
 
 /** Features of a candidate that later messages cannot change. `earlier` are the messages before it in its discussion, oldest first. */
@@ -180,8 +95,7 @@ export function settledFeatures(
   earlier: readonly MessageView[],
   view: MessageView,
   before: Running,
-): Float32Array {
-  // One slot more than there are features: the discussion marks there what it need not score again.
+): Settled {
   const out = new Float32Array(featureCount + 1)
   const n = earlier.length
   out.set(before.lasting, lastingBlock)
@@ -241,123 +155,8 @@ export function settledFeatures(
   for (let i = Math.max(0, n - 6); i < n; i++)
     shared = Math.max(shared, overlap(view.words, earlier[i]?.words ?? []))
   out[slot['words-shared-with-recent']] = shared
-  return out
-}
-
-/** What substance was put before, by whom, how far back, and what the message does with it. */
-function addMatter(
-  out: Float32Array,
-  earlier: readonly MessageView[],
-  view: MessageView,
-  target: MessageView | undefined,
-): void {
-  const n = earlier.length
-  let best: MessageView | undefined
-  let top = 0
-  let far = 0
-  let pair = 0
-  for (let i = n - 1; i >= 0; i--) {
-    const other = earlier[i] as MessageView
-    if (other.matter === 0) continue
-    const weight = bearing(other, view, target) * (1 - 0.05 * (n - 1 - i))
-    if (other.speaker === view.speaker || other.speaker === target?.speaker) pair += other.matter * weight
-    const value = other.matter * weight * (other.speaker === view.speaker ? 0.7 : 1)
-    if (value > top) {
-      top = value
-      best = other
-      far = n - i
-    }
-  }
-  const settling = settles(view) ? 1 : 0
-  const step = isOwnStep(view) ? 1 : 0
-  const status = isStatus(view) ? 1 : 0
-  out[slot['own-matter']] = view.matter
-  out[slot['best-matter']] = top
-  out[slot['best-matter-distance']] = best ? far / 4 : 3
-  out[slot['best-matter-to-speaker']] = best?.addressees.includes(view.speaker) ? 1 : 0
-  out[slot['best-matter-by-speaker']] = best?.speaker === view.speaker ? 1 : 0
-  out[slot['pair-matter']] = Math.min(4, pair) / 2
-  out[slot['own-step']] = step
-  out[slot['own-step-after-matter']] = step * top
-  out[slot['own-status']] = status
-  out[slot['own-fact']] =
-    (has(view, group.fact) || has(view, group.opinion)) && !puts(view) && !has(view, group.approve) ? 1 : 0
-  out[slot['own-settles']] = settling
-  out[slot['settles-matter']] = settling * Math.max(top, view.matter)
-  if (accepts(view)) out[slot['accepts-matter']] = top
-  const silent =
-    view.endsAsking || status || (step && top < 0.5) || (arranges(view) && view.matter === 0 && top < 0.5)
-  out[slot['silent-move']] = silent ? 1 : 0
-  const accepting = accepts(view)
-  const settlingFirst = opens(view, group.settle)
-  const strongly = opens(view, group.settleStrong)
-  const directing = opens(view, group.directive)
-  const committing = opens(view, group.commit)
-  const approving = opens(view, group.approve)
-  const proposing = opens(view, proposal)
-  out[slot['opens-accepting']] = accepting ? 1 : 0
-  out[slot['opens-agreeing']] = opens(view, group.agree) ? 1 : 0
-  out[slot['opens-settling']] = settlingFirst ? 1 : 0
-  out[slot['opens-settling-strongly']] = strongly ? 1 : 0
-  out[slot['opens-directing']] = directing ? 1 : 0
-  out[slot['opens-committing']] = committing ? 1 : 0
-  out[slot['opens-approving']] = approving ? 1 : 0
-  out[slot['opens-proposing']] = proposing ? 1 : 0
-  const agreeing = opens(view, group.agree) || opens(view, group.praise)
-  // "I'll sleep on it" "sounds good" settles as little as a meeting arranged.
-  const arranging =
-    arranges(view) ||
-    (target ? arranges(target) || has(target, deferral) : false) ||
-    (best ? arranges(best) : false)
-  if (agreeing && !view.endsAsking) {
-    out[slot['agrees-matter']] = arranging ? 0 : top
-    out[slot['agrees-to-matter']] = top >= 0.8 && !arranging ? 1 : 0
-    out[slot['agrees-to-little']] = top < 0.6 ? 1 : 0
-    out[slot['agrees-to-arranging']] = arranging ? 1 : 0
-  } else if (accepting && top >= 1.1 && !arranging) out[slot['acknowledges-matter']] = 1
-  if (committing && top >= 1.1 && !arranging) out[slot['commits-to-matter']] = 1
-  // "Shall I take the export?" "That'd be great": who does what is settled.
-  const offered = target !== undefined && (has(target, group.offer) || has(target, group.ownership))
-  const takesOffer =
-    offered &&
-    !view.endsAsking &&
-    (opens(view, group.acceptOffer) || accepting || opens(view, group.praise) || opens(view, group.thanks))
-  if (takesOffer) out[slot['accepts-offer']] = 0.3 + top
-  // "The archive or only this year?" "Only this year, I think".
-  const choice =
-    target?.endsAsking === true &&
-    (has(target, group.eitherOr) || has(target, ask) || has(target, proposal)) &&
-    !view.endsAsking &&
-    !has(view, group.indifferent)
-  const prefers = has(view, group.preference) || has(view, group.choice) || has(view, proposal)
-  if (choice) out[slot['answers-choice']] = prefers ? 1 : 0.5
-  if (has(view, group.preference) && !view.endsAsking) out[slot['prefers-among-matter']] = top
-  const enacting = has(view, group.enacted)
-  out[slot['enacts-spending']] = enacting && has(view, group.money) ? 1 : 0
-  out[slot['enacts-after-ask']] = enacting && (target?.endsAsking || top > 0.6) ? 1 : 0
-  const moves =
-    enacting ||
-    accepting ||
-    settlingFirst ||
-    strongly ||
-    directing ||
-    approving ||
-    proposing ||
-    takesOffer ||
-    (choice && prefers)
-  out[slot['settling-move']] = isVetoed(view) ? 0 : moves ? 1 : committing ? 0.5 : 0
-  out[slot['agrees-inside-only']] = !accepting && (has(view, group.agree) || has(view, group.approve)) ? 1 : 0
-  out[slot['long-without-move']] = moves ? 0 : Math.min(2, view.length / 15)
-}
-
-/** How much an earlier message bears on a candidate, when several conversations run at once: most when it is between the same people. */
-function bearing(other: MessageView, view: MessageView, target: MessageView | undefined): number {
-  const inPair = other.speaker === view.speaker || other.speaker === target?.speaker
-  const named = other.addressees
-  if (named.length === 0) return inPair ? 1 : 0.6
-  const toPair = named.includes(view.speaker) || (target !== undefined && named.includes(target.speaker))
-  if (toPair) return inPair ? 1 : 0.7
-  return 0.15
+  const wasAsked = askingMoves.some((move) => (out[askedBlock + move] as number) > 0)
+  return { features: out, asker: target && wasAsked ? target.speaker : undefined }
 }
 
 function addAnswered(
@@ -438,46 +237,4 @@ function addPair(
   out[slot['pair-objections']] = objections / 3
   out[slot['pair-questions']] = questions / 3
   out[slot['pair-substance']] = Math.min(words, 60) / 30
-}
-
-/** Adds what the next messages (at most four) did with the candidate. Rewrites only its own slots, so it may be called again. */
-export function followFeatures(out: Float32Array, view: MessageView, later: readonly MessageView[]): void {
-  const reply = replyBlock
-  const after = afterBlock
-  out.fill(0, reply, after + groupCount)
-  const repliers = new Set<string>()
-  let first: MessageView | undefined
-  let accepted = 0
-  let committed = 0
-  let seen = 0
-  let thankful = 0
-  for (const other of later) {
-    if (seen === lookAhead) break
-    seen++
-    if (other.speaker === view.speaker) {
-      for (const g of other.present) out[after + g] = 1
-      continue
-    }
-    const toThem = other.replyTo === view.id || other.addressees.includes(view.speaker)
-    const weight = toThem ? 1 : other.addressees.length > 0 || other.replyTo !== undefined ? 0.3 : 0.8
-    for (const g of other.present) out[reply + g] = Math.min(2, (out[reply + g] as number) + weight)
-    if (weight > 0.5) {
-      repliers.add(other.speaker)
-      first ??= other
-      if (has(other, group.thanks) && !accepts(other) && other.length < 6) thankful = 1
-      if (accepts(other)) accepted = Math.max(accepted, weight)
-      if (has(other, group.commit)) committed = Math.max(committed, weight)
-    }
-  }
-  out[slot['replies-seen']] = seen / lookAhead
-  out[slot['replies-by-others']] = repliers.size > 0 ? 1 : 0
-  out[slot.repliers] = repliers.size / 2
-  out[slot['reply-ends-asking']] = first?.endsAsking ? 1 : 0
-  out[slot['reply-accepts']] = accepted
-  out[slot['reply-commits']] = committed
-  out[slot['put-and-accepted']] = puts(view) ? accepted : 0
-  out[slot['matter-taken-up']] = view.endsAsking ? 0 : view.matter * Math.max(accepted, committed)
-  out[slot['settling-taken-up']] = (out[slot['own-settles']] as number) * Math.max(accepted, committed)
-  out[slot['reply-thanks-only']] = thankful > 0 && accepted === 0 && committed === 0 ? 1 : 0
-  out[slot['minutes-to-reply']] = first ? minutesLog(first.at - view.at) : 0
 }

@@ -3,6 +3,13 @@ import { z } from 'zod'
 import { featureNames } from './feature-names.js'
 import { type DecisionType, decisionTypes } from './types.js'
 
+const registerSchema = z.object({
+  features: z.array(z.string()),
+  weights: z.array(z.number()),
+  bias: z.number(),
+  atLeast: z.number(),
+})
+const calibrationSchema = z.object({ knots: z.array(z.number()), threshold: z.number() })
 const headSchema = z.object({
   /** A head is only asked when this feature is at least `atLeast`: what cannot fire costs nothing. */
   gate: z.object({ feature: z.string(), atLeast: z.number() }).optional(),
@@ -10,6 +17,8 @@ const headSchema = z.object({
   /** Margin, confidence, margin, confidence …: how often firings of that margin were right on held-out folds. */
   knots: z.array(z.number()),
   threshold: z.number(),
+  /** The same for talk of an office's business, where decisions are more frequent. */
+  inOffices: calibrationSchema.optional(),
   /** Feature number, weight, feature number, weight …: a plain linear score, added to the trees'. */
   linear: z.array(z.number()).optional(),
   /** Per tree, node by node in preorder: feature number, threshold, then left and right; -1 and a value for a leaf. */
@@ -29,12 +38,9 @@ const weightsSchema = z.object({
     'off-channel': headSchema,
   }),
   /** How much a discussion reads like a minuted meeting; from `atLeast` on, decisions are judged by the formal head. */
-  formality: z.object({
-    features: z.array(z.string()),
-    weights: z.array(z.number()),
-    bias: z.number(),
-    atLeast: z.number(),
-  }),
+  formality: registerSchema,
+  /** How much the talk is of an office's business (money, people, policy, titles) rather than of building software. */
+  office: registerSchema,
   decisionTypes: z.object({
     features: z.array(z.string()),
     classes: z.array(z.enum(decisionTypes as [DecisionType, ...DecisionType[]])),
@@ -43,6 +49,7 @@ const weightsSchema = z.object({
   }),
 })
 export type Weights = z.infer<typeof weightsSchema>
+export type Register = z.infer<typeof registerSchema>
 export type HeadName = keyof Weights['heads']
 export type KindName = Exclude<HeadName, 'formal'>
 
@@ -60,7 +67,7 @@ export interface Head {
 export interface Model {
   readonly version: string
   readonly heads: Readonly<Record<HeadName, Head>>
-  /** The head that judges decisions in this register: formal for minuted meetings, else the ordinary one. */
+  /** The head that judges decisions in this register: formal for minuted meetings, else the ordinary one, by the calibration for offices where they speak. */
   decisionHead(x: Float32Array): Head
   formality(x: Float32Array): number
   decisionType(x: Float32Array): DecisionType
@@ -135,6 +142,18 @@ function buildHead(
   }
 }
 
+/** The same scorer whose margins mean something else. */
+function recalibrated(head: Head, calibration: z.infer<typeof calibrationSchema> | undefined): Head {
+  if (!calibration) return head
+  const confidenceAt = (margin: number): number => interpolate(calibration.knots, margin)
+  return {
+    ...head,
+    threshold: calibration.threshold,
+    confidenceAt,
+    confidence: (x) => (head.passes(x) ? confidenceAt(head.margin(x)) : 0),
+  }
+}
+
 /** Makes a model of weights. Throws when they name a feature this build does not compute. */
 export function buildModel(weights: Weights): Model {
   const numbers = weights.features.map((name) => {
@@ -158,16 +177,24 @@ export function buildModel(weights: Weights): Model {
     options: head('options'),
     'off-channel': head('off-channel'),
   }
-  const formality = linear(weights.formality.features, weights.formality.weights, weights.formality.bias)
-  const formalAt = weights.formality.atLeast
+  const formality = registerScore(weights.formality)
+  const office = registerScore(weights.office)
+  const inOffices = recalibrated(heads.decision, weights.heads.decision.inOffices)
   return {
     version: weights.version,
     heads,
     formality,
-    decisionHead: (x) => (formality(x) >= formalAt ? heads.formal : heads.decision),
+    decisionHead(x) {
+      if (formality(x) >= weights.formality.atLeast) return heads.formal
+      return heads.decision.passes(x) && office(x) >= weights.office.atLeast ? inOffices : heads.decision
+    },
     decisionType: typeChooser(weights.decisionTypes),
   }
 }
+
+/** How much a message's talk is of a register, from 0 to 1. */
+export const registerScore = ({ features, weights, bias }: Register): ((x: Float32Array) => number) =>
+  linear(features, weights, bias)
 
 function linear(
   features: readonly string[],

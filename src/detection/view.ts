@@ -6,7 +6,9 @@ import {
   matterPlain,
   matterWeights,
   officeTitles,
+  openers,
   strongTitles,
+  underWayWords,
 } from './cues.js'
 import { tokenise } from './text.js'
 import type { DetectMessage } from './types.js'
@@ -33,6 +35,8 @@ export interface MessageView {
   readonly matter: number
   readonly length: number
   readonly endsAsking: boolean
+  /** Opens with what its speaker is doing or has done: "opening now", "cancelled". */
+  readonly underWay: boolean
   readonly quoted: boolean
   readonly exclamations: number
   readonly addressees: readonly string[]
@@ -99,22 +103,6 @@ function hash(text: string): number {
   return h >>> 0
 }
 
-const openers = new Set([
-  'ok',
-  'okay',
-  'then',
-  'so',
-  'and',
-  'right',
-  'please',
-  'pls',
-  'yes',
-  'yep',
-  'yeah',
-  'fine',
-  'no',
-  'just',
-])
 const questionGroup = groupIndex('question')
 
 /** Reads one message. Linear in the length read; the book tells which words are names. */
@@ -182,6 +170,7 @@ export function readMessage(
     matter: length < 4 ? 0 : Math.max(0, Math.min(2, matter / 1.5)),
     length,
     endsAsking,
+    underWay: !endsAsking && opensUnderWay(outTokens),
     quoted,
     exclamations,
     addressees,
@@ -189,6 +178,24 @@ export function readMessage(
     authority: authority ? authority(message.speaker) : titled.authority,
     office: titled.office,
   }
+}
+
+const longestUnderWay = 14
+
+/** "ok, telling them", "shut. told": after the small openers comes what is being done or has been done. */
+function opensUnderWay(tokens: readonly string[]): boolean {
+  if (tokens.length - 1 > longestUnderWay) return false
+  for (let i = 0; i < Math.min(4, tokens.length); i++) {
+    const token = tokens[i] ?? ''
+    if (underWayWords.before.has(token) || openers.has(token) || token.charCodeAt(0) < 97) continue
+    return (
+      underWayWords.also.has(token) ||
+      (token.length > 4 &&
+        !underWayWords.except.has(token) &&
+        underWayWords.endings.some((ending) => token.endsWith(ending)))
+    )
+  }
+  return false
 }
 
 function letterPart(token: string): string {

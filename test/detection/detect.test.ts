@@ -59,6 +59,91 @@ describe('what it finds', () => {
     expect(found.map((s) => s.at)).toEqual(['m2'])
   })
 
+  it.each<[string, [string, string][], string]>([
+    [
+      'an approval given to nobody’s question',
+      [
+        ['Priya', 'The contractor needs an answer on the extra £40,000 for the culvert repair by noon.'],
+        ['Tom', 'It is within the contingency.'],
+        ['Director Hale', 'We approve the extra £40,000'],
+        ['Priya', 'Thanks, letting them know'],
+      ],
+      'm2',
+    ],
+    [
+      'a choice in two words',
+      [
+        ['Ana', 'option 1 is the hotel, option 2 the sports hall'],
+        ['SoS', 'option 2 pls'],
+        ['Ana', 'ok booking'],
+      ],
+      'm1',
+    ],
+    [
+      'an amount named',
+      [
+        [
+          'Karen',
+          'Minister, two options for the flood grant: £500 per house now or wait for the survey. Which?',
+        ],
+        ['Minister Okafor', '£500 now'],
+        ['Karen', 'will do'],
+      ],
+      'm1',
+    ],
+    [
+      'an order that is carried out',
+      [
+        ['Akello', 'RDC, the bridge at Kyoga is weak. Lorries are still passing'],
+        ['RDC Mukasa', 'How weak'],
+        ['Akello', 'engineer says not more than 5 tonnes'],
+        ['RDC Mukasa', 'Close it to lorries from tonight. Put police both sides. Small cars can pass'],
+        ['Akello', 'Yes sir, calling the DPC now'],
+      ],
+      'm3',
+    ],
+    [
+      'a request refused',
+      [
+        ['Grace', 'Can we lend the hall to the food bank for the winter? free'],
+        ['Amos', 'we did it last year'],
+        ['Chair Odhiambo', 'No. Not while the roof leaks. Find them the annex instead'],
+        ['Grace', 'ok, the annex. I will tell them'],
+      ],
+      'm2',
+    ],
+  ])('finds what somebody with a title rules: %s', (_, lines, at) => {
+    expect(nudges(talk(...lines)).map((s) => s.at)).toEqual([at])
+  })
+
+  it.each<[string, [string, string][]]>([
+    [
+      'a meeting',
+      [
+        ['Karen', 'Minister, is 3pm ok for the flood call or shall we say 4?'],
+        ['Minister Okafor', '3pm please'],
+        ['Karen', 'will do'],
+      ],
+    ],
+    [
+      'being late',
+      [
+        ['Karen', 'Minister, we start in five minutes'],
+        ['Minister Okafor', 'Start without me, please keep me a seat'],
+        ['Karen', 'ok'],
+      ],
+    ],
+    [
+      'a look asked for',
+      [
+        ['Director Hale', 'Please take a look at the draft when you can'],
+        ['Jo', 'will do'],
+      ],
+    ],
+  ])('leaves alone what somebody with a title says about everyday things: %s', (_, lines) => {
+    expect(nudges(talk(...lines))).toEqual([])
+  })
+
   it('keeps two decisions in one discussion apart', () => {
     const found = nudges(
       talk(

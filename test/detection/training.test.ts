@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { buildModel } from '../../src/detection/model.js'
+import { buildModel, parseWeights } from '../../src/detection/model.js'
+import { marginOf, trainHead } from '../../src/detection/training/heads.js'
 import { keywordRules } from '../../src/detection/training/keyword-rules.js'
 import { corpusFolders, loadTrainingSet, plan } from '../../src/detection/training/plan.js'
 import { prepare } from '../../src/detection/training/prepare.js'
@@ -24,6 +25,19 @@ describe('training', () => {
     expect(run()).toBe(first)
     // Only one school has something to teach in so small a corpus: eight trees, not eight from each.
     expect(JSON.parse(first).heads.decision.trees).toHaveLength(8)
+  }, 60_000)
+
+  it('ships a model that says what was trained and calibrated, threshold for threshold', () => {
+    const exact = loadCorpus(corpus)
+      .slice(0, 40)
+      .map((d) => prepare(d, true))
+    const set = { exact, weak: [], formal: [] }
+    const trained = trainHead(set, 'decision', 30)
+    const { decision } = buildModel(
+      parseWeights(printWeights(train(set, { folds: 2, version: 't', trainedOn: [], trees: 30 }))),
+    ).heads
+    for (const x of exact.flatMap((p) => p.full))
+      expect(decision.margin(x)).toBeCloseTo(marginOf(trained, x), 2)
   }, 60_000)
 
   it('weighs schools that together say all there is to say, and sends our own minuted meetings to their own head', () => {

@@ -9,10 +9,15 @@ export interface Calibration {
   readonly knots: readonly number[]
   readonly threshold: number
 }
+/** Calibrations of a head: the plain one, and the one for offices' talk where the head keeps them apart. */
+export interface Calibrations extends Calibration {
+  readonly inOffices?: Calibration | undefined
+}
 export interface Point {
   readonly margin: number
   readonly y: 0 | 1
   readonly weight: number
+  readonly office: boolean
 }
 
 /** Confidence by margin, as knots to interpolate between: isotonic regression (pool adjacent violators), thinned to steps that differ. */
@@ -35,13 +40,19 @@ export function isotonic(points: readonly Point[]): number[] {
   return blocks.flatMap((b) => [rounded(b.margin / b.weight), rounded((b.right + 0.5) / (b.weight + 1))])
 }
 
+const nothing = new Float32Array(0)
 const peakDistance = 5
 const lowestPeak = -7
 /** Written chats hold about two and a half times as many decisions a message as ordinary chat: a wrong firing there stands for so many. */
 const denser = 2.5
 
 /** Where a head would fire if it fired at everything: each local peak with whether a labelled episode lies there. Neutral ones are left out. */
-function peaks(prepared: Prepared, head: HeadName, model: Boosted): Point[] {
+function peaks(
+  prepared: Prepared,
+  head: HeadName,
+  model: Boosted,
+  isOffice: (x: Float32Array) => boolean,
+): Point[] {
   const alone = prepared.full.map((x, i) => ({
     speaker: prepared.views[i]?.speaker ?? '',
     margin: passes(head, x) ? marginOf(model, x) : Number.NEGATIVE_INFINITY,
@@ -62,17 +73,24 @@ function peaks(prepared: Prepared, head: HeadName, model: Boosted): Point[] {
       (e) => e.low || (kind === 'decision' && (e.type === 'open' || e.type === 'options')),
     )
     return right || !neutral
-      ? [{ margin: margins[i] ?? 0, y: right ? 1 : 0, weight: right || head !== 'decision' ? 1 : denser }]
+      ? [
+          {
+            margin: margins[i] ?? 0,
+            y: right ? 1 : 0,
+            weight: right || head !== 'decision' ? 1 : denser,
+            office: isOffice(prepared.full[i] ?? nothing),
+          },
+        ]
       : []
   })
 }
 
 /** At least so many of a head's firings should be right where it was tried: silence is dearer than a missed one. */
 const leastPrecision: Record<HeadName, number> = {
-  decision: 0.68,
-  formal: 0.7,
+  decision: 0.67,
+  formal: 0.73,
   reported: 0.7,
-  options: 0.6,
+  options: 0.58,
   'off-channel': 0.7,
 }
 
@@ -103,11 +121,13 @@ export function calibrate(
   head: HeadName,
   folds: number,
   trees: number | undefined,
-): Calibration {
+  isOffice: (x: Float32Array) => boolean = () => false,
+): Calibrations {
   const points: Point[] = []
   const groups = [...new Set(set.formal.map((f) => f.prepared.discussion.group))].sort()
   const rounds = head === 'formal' ? groups.length : folds
   let gold = 0
+  let inOffices = 0
   for (let fold = 0; fold < rounds; fold++) {
     const model = trainHead(withoutFold(set, fold, rounds), head, trees)
     const held =
@@ -116,12 +136,25 @@ export function calibrate(
         : set.exact.filter((_, i) => i % folds === fold)
     const kind = head === 'formal' ? 'decision' : head
     for (const prepared of held) {
-      gold += prepared.discussion.episodes.filter((e) => e.type === kind && !e.low).length
-      points.push(...peaks(prepared, head, model))
+      const labelled = prepared.discussion.episodes.filter((e) => e.type === kind && !e.low)
+      gold += labelled.length
+      inOffices += labelled.filter((e) => isOffice(prepared.full[e.at] ?? nothing)).length
+      points.push(...peaks(prepared, head, model, isOffice))
     }
   }
   if (!points.some((p) => p.y === 1)) return { knots: [-5, 0.01, 5, 0.99], threshold: 0.5 }
+  const plain = points.filter((p) => !p.office)
+  const offices = points.filter((p) => p.office)
+  if (head !== 'decision' || !plain.some((p) => p.y) || !offices.some((p) => p.y))
+    return fitted(points, gold, leastPrecision[head])
+  return {
+    ...fitted(plain, gold - inOffices, leastPrecision.decision),
+    inOffices: fitted(offices, inOffices, leastPrecision.decision),
+  }
+}
+
+function fitted(points: readonly Point[], gold: number, least: number): Calibration {
   const knots = isotonic(points)
-  const threshold = interpolate(knots, bestMargin(points, gold, leastPrecision[head]))
+  const threshold = interpolate(knots, bestMargin(points, gold, least))
   return { knots, threshold: Math.floor(threshold * 1000) / 1000 }
 }

@@ -1,7 +1,7 @@
 import { detectDiscussion } from '../detector.js'
 import { buildModel, type HeadName, type Model, type Weights } from '../model.js'
 import type { Signal } from '../types.js'
-import type { Calibration } from './calibrate.js'
+import type { Calibrations } from './calibrate.js'
 import { type TrainingSet, withoutFold } from './heads.js'
 import { keywordRules } from './keyword-rules.js'
 import { seededRandom } from './learn.js'
@@ -35,7 +35,7 @@ export function keywordTally(discussion: LabelledDiscussion): Tally {
   return match(found, discussion.episodes, discussion.messages.length, discussion.unlabelled)
 }
 
-function calibrationOf({ heads }: Weights): Record<HeadName, Calibration> {
+function calibrationOf({ heads }: Weights): Record<HeadName, Calibrations> {
   return {
     decision: heads.decision,
     formal: heads.formal,

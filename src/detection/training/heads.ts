@@ -41,7 +41,7 @@ const small = {
 }
 const boosting: Record<HeadName, BoostOptions> = {
   decision: {
-    trees: 120,
+    trees: 60,
     depth: 2,
     rate: 0.15,
     l2: 3,
@@ -57,7 +57,7 @@ const boosting: Record<HeadName, BoostOptions> = {
 }
 /** The heads for decisions (in chat and in meetings) and for options are the mean of trees grown from several seeds or schools, and of a plain linear score, which generalises better to other people's talk. */
 const ensembleSeeds = [seed, seed + 1, seed + 2]
-const linearShareOf: Partial<Record<HeadName, number>> = { decision: 0.6, options: 0.6, formal: 0.3 }
+const linearShareOf: Partial<Record<HeadName, number>> = { decision: 0.8, options: 0.6, formal: 0.3 }
 export const gates: Partial<Record<HeadName, { feature: string; atLeast: number }>> = {
   decision: { feature: 'settling-move', atLeast: 0.5 },
   reported: { feature: 'own.reported', atLeast: 1 },

@@ -35,7 +35,12 @@ export interface BoostOptions {
 }
 
 const bins = 24
+/** Values nearer than this are one. */
+const nearest = 1e-5
+/** A threshold as it stands in the weights file. */
+const roundedThreshold = (v: number): number => Math.round(v * 1e6) / 1e6
 
+/** Where a feature may be split: between two values that occur, so that a threshold rounded for the file parts the same samples. */
 function cutPoints(samples: readonly Sample[], feature: number): number[] {
   const values: number[] = []
   const stride = Math.max(1, Math.floor(samples.length / 4000))
@@ -43,20 +48,18 @@ function cutPoints(samples: readonly Sample[], feature: number): number[] {
   values.sort((a, b) => a - b)
   const distinct: number[] = []
   for (const v of values)
-    if (distinct.length === 0 || v > (distinct[distinct.length - 1] ?? 0)) distinct.push(v)
-  const cuts: number[] = []
-  if (distinct.length <= bins) {
-    for (let i = 0; i + 1 < distinct.length; i++) cuts.push(((distinct[i] ?? 0) + (distinct[i + 1] ?? 0)) / 2)
-    return cuts
-  }
+    if (distinct.length === 0 || v - (distinct[distinct.length - 1] ?? 0) > nearest) distinct.push(v)
+  const between = distinct.slice(1).map((v, i) => roundedThreshold((v + (distinct[i] ?? 0)) / 2))
+  if (between.length < bins) return between
   // Half the cuts by rank, half evenly over distinct values, so that rare large counts keep their own bins.
   const chosen = new Set<number>()
-  for (let b = 1; b < bins; b++) {
-    chosen.add(values[Math.floor((b * values.length) / bins)] ?? 0)
+  const choose = (value: number): void => {
+    const next = between.find((cut) => cut > value)
+    if (next !== undefined) chosen.add(next)
   }
-  for (let b = 1; b < bins; b += 2) chosen.add(distinct[Math.floor((b * distinct.length) / bins)] ?? 0)
-  const last = distinct[distinct.length - 1] ?? 0
-  return [...chosen].filter((v) => v < last).sort((a, b) => a - b)
+  for (let b = 1; b < bins; b++) choose(values[Math.floor((b * values.length) / bins)] ?? 0)
+  for (let b = 1; b < bins; b += 2) choose(distinct[Math.floor((b * distinct.length) / bins)] ?? 0)
+  return [...chosen].sort((a, b) => a - b)
 }
 
 /** Gradient-boosted trees on logistic loss, histogram-based. Returns the trees and the starting log-odds. */

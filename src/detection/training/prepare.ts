@@ -1,14 +1,7 @@
 import { groupIndex } from '../cues.js'
 import { slot } from '../feature-names.js'
-import {
-  emptyRunning,
-  followFeatures,
-  lookAhead,
-  lookBack,
-  type Running,
-  remember,
-  settledFeatures,
-} from '../features.js'
+import { emptyRunning, lookBack, type Running, remember, settledFeatures } from '../features.js'
+import { followFeatures, lookAhead } from '../follow.js'
 import type { KindName } from '../model.js'
 import { type MessageView, type NameBook, readMessage, withSpeaker } from '../view.js'
 import type { Sample } from './learn.js'
@@ -33,13 +26,13 @@ export function prepare(discussion: LabelledDiscussion, withEarly: boolean): Pre
   const full: Float32Array[] = []
   const early: Float32Array[] = []
   views.forEach((view, i) => {
-    const features = settledFeatures(views.slice(Math.max(0, i - lookBack), i), view, running)
+    const { features, asker } = settledFeatures(views.slice(Math.max(0, i - lookBack), i), view, running)
     if (withEarly) {
       const copy = features.slice()
-      followFeatures(copy, view, views.slice(i + 1, i + 1 + ((i * 7 + views.length) % 3)))
+      followFeatures(copy, view, asker, views.slice(i + 1, i + 1 + ((i * 7 + views.length) % 3)))
       early.push(copy)
     }
-    followFeatures(features, view, views.slice(i + 1, i + 1 + lookAhead))
+    followFeatures(features, view, asker, views.slice(i + 1, i + 1 + lookAhead))
     full.push(features)
     running = remember(running, view)
   })

@@ -1,10 +1,11 @@
 import { featureNames } from '../feature-names.js'
 import { buildModel, type HeadName, type Weights } from '../model.js'
 import { decisionTypes } from '../types.js'
-import { type Calibration, calibrate } from './calibrate.js'
+import { type Calibrations, calibrate } from './calibrate.js'
 import { gates, type Linear, seed, type TrainingSet, trainHead } from './heads.js'
-import { logistic, type Sample, seededRandom, type Tree } from './learn.js'
-import type { Prepared } from './prepare.js'
+import { logistic, type Tree } from './learn.js'
+import { officeTest, trainFormality, trainOffice } from './registers.js'
+import { technical } from './schools.js'
 
 const rounded = (v: number): number => Math.round(v * 1e5) / 1e5
 
@@ -17,7 +18,7 @@ function flatten(tree: Tree, numberOf: (feature: number) => number): number[] {
       out.push(-1, rounded(tree.value[at] ?? 0))
       return
     }
-    out.push(numberOf(feature), Math.round((tree.threshold[at] ?? 0) * 1e6) / 1e6)
+    out.push(numberOf(feature), tree.threshold[at] ?? 0)
     visit(at * 2 + 1)
     visit(at * 2 + 2)
   }
@@ -38,14 +39,12 @@ const typeFeatures = featureNames.filter((name) =>
   /^(own|recent|lasting)\.(money|procure|people|comms|policy|project|thirdparty|operation)$/.test(name),
 )
 
-/** Corpora of teams that build and run software: nearly all their decisions are of two kinds, which teaches only those. */
-const technical = /^corpus\/(irc|ops|workplace|dialogue|rooms|days)$/
-
 /** Which kind of decision it is: one linear score per kind over named topics. */
 function trainTypes(set: TrainingSet): Weights['decisionTypes'] {
   const columns = typeFeatures.map((name) => featureNames.indexOf(name))
-  const offices = set.exact.filter((p) => !technical.test(p.discussion.group))
-  const rows = offices.flatMap((p) =>
+  // Teams that build and run software decide nearly always in two kinds, which would teach only those.
+  const others = set.exact.filter((p) => !technical.test(p.discussion.group))
+  const rows = others.flatMap((p) =>
     p.discussion.episodes.flatMap((e) => {
       const full = e.type === 'decision' && e.decisionType ? p.full[e.at] : undefined
       return full && e.decisionType
@@ -75,40 +74,6 @@ function trainTypes(set: TrainingSet): Weights['decisionTypes'] {
   }
 }
 
-const registerMoves =
-  'minutes policy drafting optionsWeigh proposeStrong agree emote thanks i you logistics social commit routine fact substance yes question we'
-const registerFeatures = [
-  'place',
-  'speakers',
-  'recent-length',
-  ...registerMoves.split(' ').map((move) => `lasting.${move}`),
-]
-
-/** What tells a minuted meeting from chat: one linear score over the moves of the discussion so far. */
-function trainFormality(set: TrainingSet): Weights['formality'] {
-  const columns = registerFeatures.map((name) => featureNames.indexOf(name))
-  const random = seededRandom(seed)
-  const samples: Sample[] = []
-  const add = (prepared: Prepared, y: 0 | 1, share: number): void => {
-    prepared.full.forEach((x, i) => {
-      if (i >= 3 && random() < share)
-        samples.push({ x: Float32Array.from(columns, (c) => x[c] ?? 0), y, weight: 1 })
-    })
-  }
-  for (const p of set.exact) add(p, 0, 0.6)
-  for (const w of set.weak) add(w.prepared, 0, 0.1)
-  for (const f of set.formal) add(f.prepared, 1, 0.05)
-  const fit = samples.some((s) => s.y)
-    ? logistic(samples, columns.length, { epochs: 30, rate: 0.02, l2: 1e-4, seed })
-    : { bias: -20, weights: new Float64Array(columns.length) }
-  return {
-    features: registerFeatures,
-    weights: Array.from(fit.weights, rounded),
-    bias: rounded(fit.bias),
-    atLeast: 0.5,
-  }
-}
-
 export interface TrainOptions {
   readonly folds: number
   readonly version: string
@@ -116,13 +81,15 @@ export interface TrainOptions {
   /** Fewer trees, for tests. */
   readonly trees?: number
   /** Use this calibration rather than fitting one: for measuring on folds. */
-  readonly calibration?: Readonly<Record<HeadName, Calibration>>
+  readonly calibration?: Readonly<Record<HeadName, Calibrations>>
 }
 
 /** Trains every head and calibrates each on held-out folds. The same input gives the same weights to the bit. */
 export function train(set: TrainingSet, options: TrainOptions): Weights {
   const names = ['decision', 'formal', 'reported', 'options', 'off-channel'] as const
   const fits = names.map((name) => trainHead(set, name, options.trees))
+  const office = trainOffice(set)
+  const isOffice = officeTest(office)
   const used = [
     ...new Set(
       fits.flatMap((f) => [
@@ -134,12 +101,16 @@ export function train(set: TrainingSet, options: TrainOptions): Weights {
   const place = new Map(used.map((feature, i) => [feature, i]))
   const [decision, formal, reported, weighing, offChannel] = names.map((name, i) => {
     const gate = gates[name]
-    const calibration = options.calibration?.[name] ?? calibrate(set, name, options.folds, options.trees)
+    const calibration =
+      options.calibration?.[name] ?? calibrate(set, name, options.folds, options.trees, isOffice)
     return {
       ...(gate ? { gate } : {}),
       base: rounded(fits[i]?.base ?? 0),
       knots: [...calibration.knots],
       threshold: calibration.threshold,
+      ...(calibration.inOffices
+        ? { inOffices: { ...calibration.inOffices, knots: [...calibration.inOffices.knots] } }
+        : {}),
       ...linearPart(fits[i]?.linear, (f) => place.get(f) ?? 0),
       trees: fits[i]?.trees.map((tree) => flatten(tree, (f) => place.get(f) ?? 0)) ?? [],
     }
@@ -153,6 +124,7 @@ export function train(set: TrainingSet, options: TrainOptions): Weights {
     features: used.map((f) => featureNames[f] ?? ''),
     heads: { decision, formal, reported, options: weighing, 'off-channel': offChannel },
     formality: trainFormality(set),
+    office,
     decisionTypes: trainTypes(set),
   }
   buildModel(weights)

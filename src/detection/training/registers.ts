@@ -1,0 +1,90 @@
+import { featureNames } from '../feature-names.js'
+import { type Register, registerScore } from '../model.js'
+import { seed, type TrainingSet } from './heads.js'
+import { logistic, type Sample, seededRandom } from './learn.js'
+import type { Prepared } from './prepare.js'
+import { offices, technical } from './schools.js'
+
+const rounded = (v: number): number => Math.round(v * 1e5) / 1e5
+
+const meetingMoves =
+  'minutes policy drafting optionsWeigh proposeStrong agree emote thanks i you logistics social commit routine fact substance yes question we'
+const meetingFeatures = [
+  'place',
+  'speakers',
+  'recent-length',
+  ...meetingMoves.split(' ').map((move) => `lasting.${move}`),
+]
+
+/** What tells a minuted meeting from chat: one linear score over the moves of the discussion so far. */
+export function trainFormality(set: TrainingSet): Register {
+  const columns = meetingFeatures.map((name) => featureNames.indexOf(name))
+  const random = seededRandom(seed)
+  const samples: Sample[] = []
+  const add = (prepared: Prepared, y: 0 | 1, share: number): void => {
+    prepared.full.forEach((x, i) => {
+      if (i >= 3 && random() < share)
+        samples.push({ x: Float32Array.from(columns, (c) => x[c] ?? 0), y, weight: 1 })
+    })
+  }
+  for (const p of set.exact) add(p, 0, 0.6)
+  for (const w of set.weak) add(w.prepared, 0, 0.1)
+  for (const f of set.formal) add(f.prepared, 1, 0.05)
+  const fit = samples.some((s) => s.y)
+    ? logistic(samples, columns.length, { epochs: 30, rate: 0.02, l2: 1e-4, seed })
+    : { bias: -20, weights: new Float64Array(columns.length) }
+  return {
+    features: meetingFeatures,
+    weights: Array.from(fit.weights, rounded),
+    bias: rounded(fit.bias),
+    atLeast: sureMeeting,
+  }
+}
+
+/** Votes before the talk shows what it is are judged better by the head for meetings; chat hardly ever comes so far. */
+const sureMeeting = 0.3
+
+const officeTopics =
+  'money procure people comms policy project thirdparty operation tech routine party drafting logistics status reading substance'
+const officeFeatures = [
+  ...['lasting', 'recent', 'own', 'asked'].flatMap((where) =>
+    officeTopics.split(' ').map((topic) => `${where}.${topic}`),
+  ),
+  'title',
+  'office',
+  'asked-title',
+]
+
+/** What tells an office's business from the talk of people who build software: one linear score over named topics and titles. */
+export function trainOffice(set: TrainingSet): Register {
+  const columns = officeFeatures.map((name) => featureNames.indexOf(name))
+  const samples: Sample[] = []
+  for (const { discussion, full } of set.exact) {
+    const y = offices.has(discussion.group) ? 1 : technical.test(discussion.group) ? 0 : undefined
+    if (y === undefined) continue
+    for (const x of full) samples.push({ x: Float32Array.from(columns, (c) => x[c] ?? 0), y, weight: 1 })
+  }
+  const positive = samples.reduce((sum, s) => sum + s.y, 0)
+  if (positive === 0 || positive === samples.length)
+    return { features: [], weights: [], bias: -20, atLeast: sureOffice }
+  const weight = (samples.length - positive) / positive
+  const fit = logistic(
+    samples.map((s) => (s.y ? { ...s, weight } : s)),
+    columns.length,
+    { epochs: 30, rate: 0.02, l2: 1e-4, seed },
+  )
+  return {
+    features: officeFeatures,
+    weights: Array.from(fit.weights, rounded),
+    bias: rounded(fit.bias),
+    atLeast: sureOffice,
+  }
+}
+/** Only talk that is plainly of an office's business is judged by its calibration. */
+const sureOffice = 0.6
+
+/** Whether a message is an office's talk by that score. */
+export function officeTest(register: Register): (x: Float32Array) => boolean {
+  const score = registerScore(register)
+  return (x) => score(x) >= register.atLeast
+}
