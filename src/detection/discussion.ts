@@ -30,8 +30,16 @@ export interface Candidate {
   readonly asker: string | undefined
   readonly place: number
   /** How it scores alone; its neighbours may bear it out. */
-  readonly score: { margin: number }
+  readonly score: Score
 }
+
+/** Kept beside a candidate, since no later message changes which head judges it, nor most of what that head sums up. */
+interface Score {
+  margin: number
+  judge?: Head
+  settled?: number
+}
+const unscored = (): Score => ({ margin: Number.NEGATIVE_INFINITY })
 
 interface Firing {
   readonly kind: KindName
@@ -76,7 +84,7 @@ export function addMessage(
 ): DiscussionChange {
   const earlier = discussion.recent.slice(-lookBack).map((c) => c.view)
   const { features, asker } = settledFeatures(earlier, view, discussion.running)
-  const score = { margin: Number.NEGATIVE_INFINITY }
+  const score = unscored()
   const added: Candidate = { view, features, asker, place: discussion.running.count, score }
   const recent = [...discussion.recent.slice(-(windowSize - 1)), added]
   const next = {
@@ -105,7 +113,7 @@ export function replaceMessage(
       ? c
       : {
           ...c,
-          score: { margin: Number.NEGATIVE_INFINITY },
+          score: unscored(),
           ...settledFeatures(
             views.slice(Math.max(0, i - lookBack), i).map((v) => v.view),
             c.view,
@@ -130,12 +138,12 @@ function rescore(
 ): DiscussionChange {
   const { recent } = discussion
   let firings: Firing[] | undefined
-  const judges = scoreAlone(recent, first, model)
+  scoreAlone(recent, first, model)
   const around: Heard[] = recent.map((c) => ({ speaker: c.view.speaker, margin: c.score.margin }))
   for (let i = Math.max(0, first - supportReach); i < recent.length; i++) {
     const candidate = recent[i]
     if (!candidate || candidate.features[featureCount] === 1) continue
-    const judge = judges.get(i) ?? model.decisionHead(candidate.features)
+    const judge = judgeOf(candidate, model)
     const { margin } = candidate.score
     const decided = Number.isFinite(margin) ? judge.confidenceAt(margin + supportOf(around, i)) : 0
     let hopeful = margin > hopeless
@@ -219,21 +227,25 @@ function rescore(
   return { discussion: { ...discussion, firings: kept.slice(-keptSignals) }, changed, withdrawn }
 }
 
+function judgeOf({ score, features }: Candidate, model: Model): Head {
+  score.judge ??= model.decisionHead(features)
+  return score.judge
+}
+
 /** Scores the candidates from `first` on by themselves, as the messages after them now stand. */
-function scoreAlone(recent: readonly Candidate[], first: number, model: Model): ReadonlyMap<number, Head> {
-  const judges = new Map<number, Head>()
+function scoreAlone(recent: readonly Candidate[], first: number, model: Model): void {
   for (let i = first; i < recent.length; i++) {
     const candidate = recent[i]
     if (!candidate || candidate.features[featureCount] === 1) continue
+    const { features, score } = candidate
+    const judge = judgeOf(candidate, model)
+    if (!judge.passes(features) && !headNames.some((kind) => model.heads[kind].passes(features))) continue
     const later = recent.slice(i + 1, i + 1 + lookAhead).map((c) => c.view)
-    followFeatures(candidate.features, candidate.view, candidate.asker, later)
-    const judge = model.decisionHead(candidate.features)
-    judges.set(i, judge)
-    candidate.score.margin = judge.passes(candidate.features)
-      ? judge.margin(candidate.features)
-      : Number.NEGATIVE_INFINITY
+    followFeatures(features, candidate.view, candidate.asker, later)
+    if (!judge.passes(features)) continue
+    score.settled ??= judge.settledMargin(features)
+    score.margin = score.settled + judge.laterMargin(features)
   }
-  return judges
 }
 
 function thresholdOf(
@@ -244,7 +256,7 @@ function thresholdOf(
 ): number {
   if (kind !== 'decision') return model.heads[kind].threshold
   if (nudgeThreshold !== undefined) return nudgeThreshold
-  return candidate ? model.decisionHead(candidate.features).threshold : 1
+  return candidate ? judgeOf(candidate, model).threshold : 1
 }
 
 function topMember(firing: Firing): { id: string; place: number; confidence: number } {

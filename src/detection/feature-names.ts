@@ -118,6 +118,29 @@ export const featureNames: readonly string[] = [
   ...scalars,
 ]
 export const featureCount = featureNames.length
+const laterScalars: ReadonlySet<string> = new Set([
+  'replies-seen',
+  'replies-by-others',
+  'repliers',
+  'reply-ends-asking',
+  'reply-accepts',
+  'reply-commits',
+  'reply-complies',
+  'reply-echoes',
+  'order-complied-with',
+  'title-rules-complied-with',
+  'asker-takes-up',
+  'asker-takes-up-matter',
+  'put-and-accepted',
+  'matter-taken-up',
+  'settling-taken-up',
+  'reply-thanks-only',
+  'minutes-to-reply',
+] satisfies (typeof scalars)[number][])
+/** Whether later messages change a feature; the others stay as they were when the message came. */
+export const isLater: readonly boolean[] = featureNames.map(
+  (name) => name.startsWith('reply.') || name.startsWith('after.') || laterScalars.has(name),
+)
 const place = (name: (typeof scalars)[number]): number => blocks.length * groupCount + scalars.indexOf(name)
 /** Where each plain feature stands in the vector. */
 export const slot = Object.fromEntries(scalars.map((name) => [name, place(name)])) as Record<

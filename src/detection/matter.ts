@@ -131,10 +131,11 @@ export function addMatter(
     !has(target, options) &&
     (!posed || arranges(view) || view.length <= 3 || target.matter < 0.6)
   const putOff = target !== undefined && !posed && has(target, deferral)
-  const meets = has(view, group.availability) || aboutMeeting || putOff
+  const amongFriends = has(view, group.social) || (target !== undefined && has(target, group.social))
+  const everyday = has(view, group.availability) || aboutMeeting || putOff || amongFriends
   const ruling = settlingFirst || strongly || directing || approving || enacting || choice || answersSteer
   out[slot['title-rules']] =
-    ruling && !view.endsAsking && step === 0 && (directing || status === 0) && !meets && !isVetoed(view)
+    ruling && !view.endsAsking && step === 0 && (directing || status === 0) && !everyday && !isVetoed(view)
       ? view.authority
       : 0
   out[slot['settling-move']] = isVetoed(view) ? 0 : moves ? 1 : committing ? 0.5 : 0

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { featureNames } from './feature-names.js'
+import { featureNames, isLater } from './feature-names.js'
 import { type DecisionType, decisionTypes } from './types.js'
 
 const registerSchema = z.object({
@@ -58,8 +58,12 @@ export interface Head {
   readonly threshold: number
   /** Whether it looks at such a message at all. */
   passes(x: Float32Array): boolean
-  /** Log-odds before calibration. */
+  /** Log-odds before calibration: the settled part and the later one. */
   margin(x: Float32Array): number
+  /** What no later message changes: worth keeping. */
+  settledMargin(x: Float32Array): number
+  /** What the messages after it make of it. */
+  laterMargin(x: Float32Array): number
   confidenceAt(margin: number): number
   /** How often a firing like this was right; 0 when the gate is shut. */
   confidence(x: Float32Array): number
@@ -87,21 +91,27 @@ export function interpolate(knots: readonly number[], margin: number): number {
   return (low + share * ((knots[k + 1] as number) - low)) * 0.98 + tilt
 }
 
-function buildHead(
-  weights: z.infer<typeof headSchema>,
+type HeadWeights = z.infer<typeof headSchema>
+
+/** A part of a head's sum: the trees and linear terms that look at what later messages change, or all the others with the base. */
+function buildScorer(
+  weights: HeadWeights,
   resolve: (n: number) => number,
-  gateAt: number,
-): Head {
+  wantsLater: boolean,
+): (x: Float32Array) => number {
   const flat: number[] = []
   const roots: number[] = []
   for (const tree of weights.trees) {
-    roots.push(flat.length / 4)
+    const start = flat.length
+    let looksLater = false
     let i = 0
     const read = (): number => {
       const here = flat.length / 4
       const feature = tree[i++] ?? -1
       const value = tree[i++] ?? 0
-      flat.push(feature < 0 ? -1 : resolve(feature), value, 0, 0)
+      const column = feature < 0 ? -1 : resolve(feature)
+      if (isLater[column]) looksLater = true
+      flat.push(column, value, 0, 0)
       if (feature >= 0) {
         flat[here * 4 + 2] = read()
         flat[here * 4 + 3] = read()
@@ -109,15 +119,21 @@ function buildHead(
       return here
     }
     read()
+    if (looksLater === wantsLater) roots.push(start / 4)
+    else flat.length = start
   }
   const nodes = Float64Array.from(flat)
   const starts = Int32Array.from(roots)
-  const gate = weights.gate
   const linear = weights.linear ?? []
-  const columns = Int32Array.from({ length: linear.length / 2 }, (_, k) => resolve(linear[2 * k] ?? 0))
-  const pulls = Float64Array.from({ length: columns.length }, (_, k) => linear[2 * k + 1] ?? 0)
-  const margin = (x: Float32Array): number => {
-    let sum = weights.base
+  const terms = Array.from({ length: linear.length / 2 }, (_, k) => ({
+    column: resolve(linear[2 * k] ?? 0),
+    pull: linear[2 * k + 1] ?? 0,
+  })).filter(({ column }) => isLater[column] === wantsLater)
+  const columns = Int32Array.from(terms, ({ column }) => column)
+  const pulls = Float64Array.from(terms, ({ pull }) => pull)
+  const base = wantsLater ? 0 : weights.base
+  return (x) => {
+    let sum = base
     for (let k = 0; k < columns.length; k++) sum += (pulls[k] as number) * (x[columns[k] as number] as number)
     for (let t = 0; t < starts.length; t++) {
       let at = (starts[t] as number) * 4
@@ -130,10 +146,19 @@ function buildHead(
     }
     return sum
   }
+}
+
+function buildHead(weights: HeadWeights, resolve: (n: number) => number, gateAt: number): Head {
+  const settled = buildScorer(weights, resolve, false)
+  const later = buildScorer(weights, resolve, true)
+  const gate = weights.gate
+  const margin = (x: Float32Array): number => settled(x) + later(x)
   return {
     threshold: weights.threshold,
     passes: (x) => !gate || (x[gateAt] as number) >= gate.atLeast,
     margin,
+    settledMargin: settled,
+    laterMargin: later,
     confidenceAt: (value) => interpolate(weights.knots, value),
     confidence: (x) => {
       if (gate && (x[gateAt] ?? 0) < gate.atLeast) return 0
@@ -177,6 +202,9 @@ export function buildModel(weights: Weights): Model {
     options: head('options'),
     'off-channel': head('off-channel'),
   }
+  for (const name of [...weights.formality.features, ...weights.office.features])
+    if (isLater[featureNames.indexOf(name)])
+      throw new Error(`a register is told from what came before, but the weights name "${name}": train again`)
   const formality = registerScore(weights.formality)
   const office = registerScore(weights.office)
   const inOffices = recalibrated(heads.decision, weights.heads.decision.inOffices)

@@ -40,6 +40,7 @@ export interface MessageView {
   readonly quoted: boolean
   readonly exclamations: number
   readonly addressees: readonly string[]
+  /** Its longer words as hashes, in rising order. */
   readonly words: readonly number[]
   readonly authority: number
   readonly office: boolean
@@ -142,6 +143,7 @@ export function readMessage(
     const shown = outClasses[i] || (outTokens[i] ?? '')
     if (shown.length > 3 && shown.charCodeAt(0) > 96) words.push(hash(shown))
   }
+  words.sort((a, b) => a - b)
   outTokens.push('$')
   outClasses.push('')
   outStarts.push(0)
