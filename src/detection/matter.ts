@@ -132,7 +132,9 @@ export function addMatter(
     (!posed || arranges(view) || view.length <= 3 || target.matter < 0.6)
   const putOff = target !== undefined && !posed && has(target, deferral)
   const amongFriends = has(view, group.social) || (target !== undefined && has(target, group.social))
-  const everyday = has(view, group.availability) || aboutMeeting || putOff || amongFriends
+  // "Thank you for a remarkable week. Get some rest." orders nothing.
+  const thanking = !posed && has(view, group.thanks)
+  const everyday = has(view, group.availability) || aboutMeeting || putOff || amongFriends || thanking
   const ruling = settlingFirst || strongly || directing || approving || enacting || choice || answersSteer
   out[slot['title-rules']] =
     ruling && !view.endsAsking && step === 0 && (directing || status === 0) && !everyday && !isVetoed(view)

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { buildModel, parseWeights } from '../../src/detection/model.js'
+import { initialState, step } from '../../src/detection/detector.js'
+import { featureNames, isLater } from '../../src/detection/feature-names.js'
+import { followFeatures } from '../../src/detection/follow.js'
+import { buildModel, parseWeights, shippedModel } from '../../src/detection/model.js'
 import { marginOf, trainHead } from '../../src/detection/training/heads.js'
 import { keywordRules } from '../../src/detection/training/keyword-rules.js'
 import { corpusFolders, loadTrainingSet, plan } from '../../src/detection/training/plan.js'
@@ -39,6 +42,41 @@ describe('training', () => {
     for (const x of exact.flatMap((p) => p.full))
       expect(decision.margin(x)).toBeCloseTo(marginOf(trained, x), 2)
   }, 60_000)
+
+  it('judges while people talk as it judges the whole: what is kept of a sum is what no later message changes', () => {
+    const { heads, decisionHead } = shippedModel()
+    let judged = 0
+    for (const p of loadCorpus(corpus)
+      .slice(0, 40)
+      .map((d) => prepare(d, false))) {
+      let state = initialState({}, true)
+      for (const message of p.discussion.messages) state = step(state, message).state
+      for (const { place, score, features } of state.discussions[0]?.recent ?? []) {
+        const x = p.full[place] ?? new Float32Array(0)
+        // What no reply can lift is not looked at again.
+        const given = features[featureNames.length] === 1 || !Number.isFinite(score.margin)
+        if (given || decisionHead(x) === heads.formal) continue
+        judged++
+        expect(score.margin).toBeCloseTo(heads.decision.margin(x), 6)
+      }
+    }
+    expect(judged).toBeGreaterThan(50)
+  })
+
+  it('knows which features later messages change', () => {
+    const [first] = loadCorpus(corpus)
+      .map((d) => prepare(d, false))
+      .filter((p) => p.views.length > 6)
+    const views = first?.views ?? []
+    const marked = new Float32Array(featureNames.length + 1).fill(7)
+    const written = new Set<string>()
+    for (const [i, view] of views.entries()) {
+      const x = marked.slice()
+      followFeatures(x, view, views[i - 1]?.speaker, views.slice(i + 1))
+      for (const [f, name] of featureNames.entries()) if (x[f] !== 7) written.add(name)
+    }
+    expect([...written].sort()).toEqual(featureNames.filter((_, f) => isLater[f]).sort())
+  })
 
   it('weighs schools that together say all there is to say, and sends our own minuted meetings to their own head', () => {
     expect(schools.reduce((sum, s) => sum + s.weight, 0)).toBeCloseTo(1)
