@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { sandboxCast } from '../../adapters/sandbox/cast.js'
 import { story, storyExpectations } from '../../adapters/sandbox/story.js'
 import { type DetectMessage, detect, type Signal } from '../../src/detection/index.js'
+
+/** Names as the program gives them to the detector: titles and all. */
+const nameOf = (id: string): string => sandboxCast.people.find((person) => person.id === id)?.name ?? id
 
 /** The story's messages by room, in the order they are said. Edits and deletions change no decision in it. */
 function rooms(): ReadonlyMap<string, readonly DetectMessage[]> {
@@ -11,7 +15,7 @@ function rooms(): ReadonlyMap<string, readonly DetectMessage[]> {
     byRoom.set(step.room, said)
     said.push({
       id: step.key,
-      speaker: step.person,
+      speaker: nameOf(step.person),
       at: (step.day * 1440 + step.minute) * 60_000,
       text: step.text,
       ...(step.thread ? { threadId: step.thread } : {}),
@@ -31,7 +35,7 @@ describe('the week of the story', () => {
     'nudges about $key, taken $manner, and names who took it',
     (decision) => {
       const found = nudgesIn(decision.room, 'decision').find((s) => s.at === decision.key)
-      expect(found?.decidedBy).toBe(decision.decidedBy)
+      expect(found?.decidedBy).toBe(nameOf(decision.decidedBy))
     },
   )
 
@@ -52,7 +56,7 @@ describe('the week of the story', () => {
     for (const key of storyExpectations.silent) expect(said).not.toContain(key)
   })
 
-  it('makes at most one wrong nudge in the whole week', () => {
+  it('makes no wrong nudge in the whole week', () => {
     const rightDecisions = new Set(storyExpectations.decisions.map((d) => d.key))
     const rightMoves = new Set(storyExpectations.offChannel.map((o) => o.key))
     const weighing = new Set(storyExpectations.options.map((o) => o.room))
@@ -64,6 +68,6 @@ describe('the week of the story', () => {
           !(s.kind === 'options' && weighing.has(room)),
       ),
     )
-    expect(wrong.map((s) => `${s.kind} ${s.at}`).slice(1)).toEqual([])
+    expect(wrong.map((s) => `${s.kind} ${s.at}`)).toEqual([])
   })
 })
