@@ -57,10 +57,13 @@ describe.skipIf(!hasChromium())('the story of a flood, in the real program', { t
     }
   })
 
-  test('logistics with the words of a decision drew no nudge', async () => {
+  test('nothing else in the week was taken for a decision, nor logistics with the words of one', async () => {
     await page.goto(`${program.address}/unrecorded`)
     await expect.poll(() => page.locator('h1').textContent()).toContain('Unrecorded decisions')
     expect(await page.locator('main').textContent()).not.toContain('3pm works')
+    expect(await page.locator('main').textContent()).toContain(
+      `${storyExpectations.decisions.length} decisions to be recorded`,
+    )
   })
 
   test('the minister records her decision from the nudge, after an error that loses nothing', async () => {
@@ -162,6 +165,7 @@ describe.skipIf(!hasChromium())('the story of a flood, in the real program', { t
     await digest.waitFor()
     await expect.poll(async () => (await digest.textContent()) ?? '').toMatch(/DEC-\d{4}-00001/)
     expect(await digest.textContent()).toContain('left')
+    expect(await digest.textContent()).toContain('2 decisions not yet recorded')
     await look('digest')
     await digest.getByRole('link', { name: 'Open the whole digest' }).click()
     await page.locator('h1').waitFor()
