@@ -23,11 +23,11 @@ function flow(): DetectMessage[] {
   })
 }
 
-/** Messages per second of one core's time, best of three: other processes must not count. */
+/** Messages per second of one core's time, best of eight once warm: other processes must not count. */
 function rate(run: () => void): number {
   run()
   let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 8; round++) {
     const before = process.cpuUsage()
     run()
     const used = process.cpuUsage(before)

@@ -1,7 +1,8 @@
 import { addMessage, type Discussion, openDiscussion, replaceMessage } from './discussion.js'
 import { type Model, shippedModel } from './model.js'
+import { emptyBook, type NameBook, withSpeaker } from './names.js'
 import type { DetectMessage, DetectOptions, Signal } from './types.js'
-import { type MessageView, type NameBook, readMessage, withSpeaker } from './view.js'
+import { type MessageView, readMessage } from './view.js'
 
 /** Live discussions of a group: beyond this the longest silent one is finished with. */
 const mostDiscussions = 24
@@ -32,7 +33,7 @@ export function initialState(
   whole = false,
   model: Model = shippedModel(),
 ): GroupState {
-  return { options, model, book: new Map(), discussions: [], opened: 0, whole }
+  return { options, model, book: emptyBook, discussions: [], opened: 0, whole }
 }
 
 /**
@@ -96,6 +97,9 @@ function discussionFor(state: GroupState, view: MessageView): number {
     const answered = discussions.findIndex((d) => d.recent.some((c) => c.view.id === view.replyTo))
     if (answered >= 0) return answered
   }
+  // The usual case: one conversation, still going on.
+  const [only] = discussions
+  if (only && discussions.length === 1 && only.thread === undefined && isGoingOn(only, view)) return 0
   let best = -1
   let top = 0
   for (let i = 0; i < discussions.length; i++) {
@@ -109,6 +113,9 @@ function discussionFor(state: GroupState, view: MessageView): number {
   }
   return best
 }
+
+const isGoingOn = (discussion: Discussion, view: MessageView): boolean =>
+  view.at - discussion.lastAt <= quietMinutes * minute
 
 /** Above 0: the message may well continue this discussion. Silence counts against it; names and shared words for it. */
 function belongs(discussion: Discussion, view: MessageView): number {
@@ -130,8 +137,12 @@ export function signals(state: GroupState): readonly Signal[] {
 }
 
 /** The signals of a run of messages: the fold of `step`, every signal in its last form, in the order first seen. */
-export function detect(messages: readonly DetectMessage[], options?: DetectOptions): readonly Signal[] {
-  return fold(messages, initialState(options))
+export function detect(
+  messages: readonly DetectMessage[],
+  options?: DetectOptions,
+  model?: Model,
+): readonly Signal[] {
+  return fold(messages, initialState(options, false, model))
 }
 
 /** The same for messages given as one discussion: silence does not split it. */

@@ -1,5 +1,4 @@
 import { draftSignal } from './explain.js'
-import { featureCount } from './feature-names.js'
 import { emptyRunning, lookBack, type Running, remember, settledFeatures } from './features.js'
 import { followFeatures, lookAhead } from './follow.js'
 import type { Head, KindName, Model } from './model.js'
@@ -33,19 +32,35 @@ export interface Candidate {
   readonly score: Score
 }
 
-/** Kept beside a candidate, since no later message changes which head judges it, nor most of what that head sums up. */
-interface Score {
+/** Kept beside a candidate, since no later message changes which heads look at it, nor most of what they sum up. */
+interface Score extends Heard {
   margin: number
   judge?: Head
   settled?: number
+  /** What the heads for other kinds think of it, of those that look at such a message at all. */
+  others?: readonly OtherScore[]
+  /** No reply can make anything of it: not looked at again. */
+  done: boolean
 }
-const unscored = (): Score => ({ margin: Number.NEGATIVE_INFINITY })
+interface OtherScore {
+  readonly kind: KindName
+  readonly head: Head
+  readonly settled: number
+  confidence: number
+}
+const unscored = (view: MessageView): Score => ({
+  speaker: view.speaker,
+  margin: Number.NEGATIVE_INFINITY,
+  done: false,
+})
 
 interface Firing {
   readonly kind: KindName
   readonly key: string
   readonly members: ReadonlyMap<string, { readonly place: number; readonly confidence: number }>
   readonly place: number
+  /** The latest place a member ever had. */
+  readonly until: number
   readonly lastAt: number
   /** Once it was worth a nudge its key never changes; a mere doubt is renamed when it moves. */
   readonly firm: boolean
@@ -72,8 +87,7 @@ export function openDiscussion(number: number, thread: string | undefined): Disc
   return { number, thread, recent: [], running: emptyRunning, lastAt: Number.NEGATIVE_INFINITY, firings: [] }
 }
 
-const decisionOnly = ['decision'] as const satisfies readonly KindName[]
-const headNames = ['decision', 'reported', 'options', 'off-channel'] as const satisfies readonly KindName[]
+const otherKinds = ['reported', 'options', 'off-channel'] as const satisfies readonly KindName[]
 
 /** Adds a message. Cost does not depend on how long the discussion already is: only the last five messages are scored again. */
 export function addMessage(
@@ -84,7 +98,7 @@ export function addMessage(
 ): DiscussionChange {
   const earlier = discussion.recent.slice(-lookBack).map((c) => c.view)
   const { features, asker } = settledFeatures(earlier, view, discussion.running)
-  const score = unscored()
+  const score = unscored(view)
   const added: Candidate = { view, features, asker, place: discussion.running.count, score }
   const recent = [...discussion.recent.slice(-(windowSize - 1)), added]
   const next = {
@@ -113,7 +127,7 @@ export function replaceMessage(
       ? c
       : {
           ...c,
-          score: unscored(),
+          score: unscored(c.view),
           ...settledFeatures(
             views.slice(Math.max(0, i - lookBack), i).map((v) => v.view),
             c.view,
@@ -137,42 +151,33 @@ function rescore(
   first: number,
 ): DiscussionChange {
   const { recent } = discussion
-  let firings: Firing[] | undefined
+  let firings: readonly Firing[] | undefined
   scoreAlone(recent, first, model)
-  const around: Heard[] = recent.map((c) => ({ speaker: c.view.speaker, margin: c.score.margin }))
+  const around = recent.map((c) => c.score)
+  const windowStart = recent[0]?.place ?? 0
+  const live = discussion.firings.filter((f) => f.until >= windowStart)
+  const offer = (kind: KindName, candidate: Candidate, confidence: number, floor: number): void => {
+    const { id } = candidate.view
+    const enough = confidence >= floor
+    if (!enough && !(firings ?? live).some((f) => f.kind === kind && f.members.has(id))) return
+    firings = place(firings ?? discussion.firings, kind, candidate, enough ? confidence : 0, recent)
+  }
   for (let i = Math.max(0, first - supportReach); i < recent.length; i++) {
     const candidate = recent[i]
-    if (!candidate || candidate.features[featureCount] === 1) continue
+    if (!candidate || candidate.score.done) continue
+    const { margin, others = none } = candidate.score
     const judge = judgeOf(candidate, model)
-    const { margin } = candidate.score
     const decided = Number.isFinite(margin) ? judge.confidenceAt(margin + supportOf(around, i)) : 0
-    let hopeful = margin > hopeless
     // A message that moves business elsewhere settles nothing here, unless settling is what it does above all.
-    const moved = decided > 0 ? model.heads['off-channel'].confidence(candidate.features) : 0
-    const leaving = moved >= model.heads['off-channel'].threshold && moved >= decided
+    const moves = others.find((o) => o.kind === 'off-channel')
+    const leaving = moves && moves.confidence >= moves.head.threshold && moves.confidence >= decided
+    const threshold = nudgeThreshold ?? judge.threshold
+    offer('decision', candidate, leaving ? 0 : decided, threshold * floorShare)
     // Those before the first can only be borne out differently; nothing else about them has changed.
-    for (const kind of i < first ? decisionOnly : headNames) {
-      let confidence = kind === 'decision' ? decided : model.heads[kind].confidence(candidate.features)
-      if (kind !== 'decision' && confidence > 0.05) hopeful = true
-      if (kind === 'reported' && confidence < decided) confidence = 0
-      if (kind === 'decision' && leaving) confidence = 0
-      const head = kind === 'decision' ? judge : model.heads[kind]
-      const threshold = kind === 'decision' ? (nudgeThreshold ?? judge.threshold) : head.threshold
-      const floor = kind === 'decision' ? threshold * floorShare : threshold
-      const known = (firings ?? discussion.firings).some(
-        (f) => f.kind === kind && f.members.has(candidate.view.id),
-      )
-      if (confidence >= floor || known) {
-        firings = place(
-          firings ?? [...discussion.firings],
-          kind,
-          candidate,
-          confidence >= floor ? confidence : 0,
-          recent,
-        )
-      }
-    }
-    if (!hopeful && i >= first) candidate.features[featureCount] = 1
+    if (i < first) continue
+    for (const { kind, head, confidence } of others)
+      offer(kind, candidate, kind === 'reported' && confidence < decided ? 0 : confidence, head.threshold)
+    candidate.score.done = margin <= hopeless && !others.some((o) => o.confidence > 0.05)
   }
   if (!firings) {
     const emptied = discussion.firings.some((f) => f.members.size === 0)
@@ -182,7 +187,6 @@ function rescore(
   const changed: Signal[] = []
   const withdrawn: string[] = []
   const kept: Firing[] = []
-  const windowStart = recent[0]?.place ?? 0
   for (const firing of firings) {
     if (firing.place < windowStart && firing.members.size > 0) {
       kept.push(firing)
@@ -232,17 +236,34 @@ function judgeOf({ score, features }: Candidate, model: Model): Head {
   return score.judge
 }
 
+const none: readonly OtherScore[] = []
+
+function othersOf(features: Float32Array, model: Model): readonly OtherScore[] {
+  let found: OtherScore[] | undefined
+  for (const kind of otherKinds) {
+    const head = model.heads[kind]
+    if (!head.passes(features)) continue
+    found ??= []
+    found.push({ kind, head, settled: head.settledMargin(features), confidence: 0 })
+  }
+  return found ?? none
+}
+
 /** Scores the candidates from `first` on by themselves, as the messages after them now stand. */
 function scoreAlone(recent: readonly Candidate[], first: number, model: Model): void {
+  const views = recent.map((c) => c.view)
   for (let i = first; i < recent.length; i++) {
     const candidate = recent[i]
-    if (!candidate || candidate.features[featureCount] === 1) continue
+    if (!candidate || candidate.score.done) continue
     const { features, score } = candidate
     const judge = judgeOf(candidate, model)
-    if (!judge.passes(features) && !headNames.some((kind) => model.heads[kind].passes(features))) continue
-    const later = recent.slice(i + 1, i + 1 + lookAhead).map((c) => c.view)
-    followFeatures(features, candidate.view, candidate.asker, later)
-    if (!judge.passes(features)) continue
+    const judges = judge.passes(features)
+    score.others ??= othersOf(features, model)
+    if (!judges && score.others.length === 0) continue
+    followFeatures(features, candidate.view, candidate.asker, views.slice(i + 1, i + 1 + lookAhead))
+    for (const other of score.others)
+      other.confidence = other.head.confidenceAt(other.settled + other.head.laterMargin(features))
+    if (!judges) continue
     score.settled ??= judge.settledMargin(features)
     score.margin = score.settled + judge.laterMargin(features)
   }
@@ -277,12 +298,12 @@ function sameSignal(a: Signal, b: Signal): boolean {
 }
 
 function place(
-  firings: Firing[],
+  firings: readonly Firing[],
   kind: KindName,
   candidate: Candidate,
   confidence: number,
   recent: readonly Candidate[],
-): Firing[] {
+): readonly Firing[] {
   const id = candidate.view.id
   let index = firings.findIndex((f) => f.kind === kind && f.members.has(id))
   if (index < 0) {
@@ -297,7 +318,7 @@ function place(
     const key = firings.some((f) => f.key === id) ? `${id}:${kind}` : id
     const { place: at, view } = candidate
     const signal = emptySignal(kind, key, id)
-    return [...firings, { kind, key, members, place: at, lastAt: view.at, firm: false, signal }]
+    return [...firings, { kind, key, members, place: at, until: at, lastAt: view.at, firm: false, signal }]
   }
   const members = new Map(found.members)
   if (confidence > 0) members.set(id, { place: candidate.place, confidence })
@@ -309,7 +330,8 @@ function place(
     if (old !== top.id) members.delete(old)
   }
   const lastAt = Math.max(found.lastAt, candidate.view.at)
-  next[index] = { ...found, members, lastAt, place: members.size > 0 ? top.place : found.place }
+  const until = Math.max(found.until, candidate.place)
+  next[index] = { ...found, members, until, lastAt, place: members.size > 0 ? top.place : found.place }
   return next
 }
 

@@ -3,8 +3,9 @@ import type { Candidate } from './discussion.js'
 import { answeredIndex } from './features.js'
 import { lookAhead } from './follow.js'
 import { accepts } from './moves.js'
+import { nameTokens } from './names.js'
 import type { DecisionType, Signal, SignalKind } from './types.js'
-import { type MessageView, nameTokens } from './view.js'
+import type { MessageView } from './view.js'
 
 const move = {
   ask: groupIndex('ask'),

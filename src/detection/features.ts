@@ -84,7 +84,6 @@ export function answeredIndex(earlier: readonly MessageView[], view: MessageView
 
 /** What earlier messages make of a candidate. */
 export interface Settled {
-  /** One slot more than there are features: the discussion marks there what it need not score again. */
   readonly features: Float32Array
   /** Who had asked what it answers. */
   readonly asker: string | undefined
@@ -96,7 +95,7 @@ export function settledFeatures(
   view: MessageView,
   before: Running,
 ): Settled {
-  const out = new Float32Array(featureCount + 1)
+  const out = new Float32Array(featureCount)
   const n = earlier.length
   out.set(before.lasting, lastingBlock)
   for (const g of view.present) out[g] = Math.min(2, view.cues[g] as number)

@@ -1,15 +1,13 @@
 import {
-  ambiguousNames,
   groupCount,
   groupIndex,
   matchCues,
   matterPlain,
   matterWeights,
-  officeTitles,
   openers,
-  strongTitles,
   underWayWords,
 } from './cues.js'
+import { type NameBook, named, titleAuthority } from './names.js'
 import { tokenise } from './text.js'
 import type { DetectMessage } from './types.js'
 
@@ -46,58 +44,6 @@ export interface MessageView {
   readonly office: boolean
 }
 
-/** Name tokens of the people seen lately, each to the speaker it names. Bounded: the oldest are forgotten. */
-export type NameBook = ReadonlyMap<string, string>
-const longestBook = 400
-
-const letters = (part: string): string =>
-  part
-    .toLowerCase()
-    .normalize('NFKC')
-    .replace(/[^\p{L}]/gu, '')
-
-/**
- * The words by which a speaker may be called: "Dr Annis Moore" → annis, moore; "justin_o" → justin, justino. What
- * stands in brackets ("(external)", "(Treasury)") says where somebody belongs, and calls nobody.
- */
-export function nameTokens(speaker: string): string[] {
-  const parts = speaker
-    .slice(0, 80)
-    .replace(/\([^)]*\)?/g, ' ')
-    .split(/[\s._\-),/]+/)
-  const names = parts.map(letters).filter((part) => part.length > 2 && !ambiguousNames.has(part))
-  const whole = letters(parts.join(''))
-  if (whole.length > 2 && !ambiguousNames.has(whole)) names.push(whole)
-  return names.filter((name) => !strongTitles.has(name) && !officeTitles.has(name))
-}
-
-/** The book with this speaker in it; the same book when nothing changes. */
-export function withSpeaker(book: NameBook, speaker: string): NameBook {
-  if (book.has(` ${speaker}`)) return book
-  const next = new Map(book)
-  next.set(` ${speaker}`, speaker)
-  for (const name of nameTokens(speaker)) if (!next.has(name)) next.set(name, speaker)
-  for (const key of next.keys()) {
-    if (next.size <= longestBook) break
-    next.delete(key)
-  }
-  return next
-}
-
-/** 0 to 1: how much say a name's own title claims ("Minister Okafor" 1, "Karen" 0). */
-export function titleAuthority(speaker: string): { authority: number; office: boolean } {
-  let authority = 0
-  let office = false
-  for (const part of speaker
-    .slice(0, 80)
-    .toLowerCase()
-    .split(/[\s._\-(),/]+/)) {
-    if (strongTitles.has(part)) authority = 1
-    if (officeTitles.has(part)) office = true
-  }
-  return { authority, office }
-}
-
 function hash(text: string): number {
   let h = 2166136261
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619)
@@ -122,10 +68,10 @@ export function readMessage(
     const token = tokens[i] ?? ''
     const start = Math.max(starts[i] ?? 0, boundary)
     boundary = 0
-    const named = token.length > 2 ? book.get(token.length > 3 ? letterPart(token) : token) : undefined
-    if (named !== undefined || token === '<name>') {
-      if (named !== undefined && named !== message.speaker && !addressees.includes(named))
-        addressees.push(named)
+    const called = token.length > 2 ? named(book, token.length > 3 ? letterPart(token) : token) : undefined
+    if (called !== undefined || token === '<name>') {
+      if (called !== undefined && called !== message.speaker && !addressees.includes(called))
+        addressees.push(called)
       boundary = start === 2 || outTokens.length === 0 ? 2 : 1
       continue
     }
@@ -168,7 +114,7 @@ export function readMessage(
     replyTo: message.replyTo,
     cues,
     opening,
-    present: Uint8Array.from(present),
+    present: new Uint8Array(present),
     matter: length < 4 ? 0 : Math.max(0, Math.min(2, matter / 1.5)),
     length,
     endsAsking,

@@ -178,7 +178,7 @@ describe('bad input', () => {
           speaker: `Person ${[...String(i)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`,
         }).state
       const held = state.discussions.reduce((sum, d) => sum + d.recent.length + d.firings.length, 0)
-      return held + state.book.size
+      return held + state.book.page.size + state.book.bound.size
     }
     const early = size(400)
     expect(size(4000)).toBeLessThanOrEqual(early + 400 + 64 + 100)

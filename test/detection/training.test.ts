@@ -51,10 +51,10 @@ describe('training', () => {
       .map((d) => prepare(d, false))) {
       let state = initialState({}, true)
       for (const message of p.discussion.messages) state = step(state, message).state
-      for (const { place, score, features } of state.discussions[0]?.recent ?? []) {
+      for (const { place, score } of state.discussions[0]?.recent ?? []) {
         const x = p.full[place] ?? new Float32Array(0)
         // What no reply can lift is not looked at again.
-        const given = features[featureNames.length] === 1 || !Number.isFinite(score.margin)
+        const given = score.done || !Number.isFinite(score.margin)
         if (given || decisionHead(x) === heads.formal) continue
         judged++
         expect(score.margin).toBeCloseTo(heads.decision.margin(x), 6)

@@ -3,7 +3,8 @@ import { slot } from '../feature-names.js'
 import { emptyRunning, lookBack, type Running, remember, settledFeatures } from '../features.js'
 import { followFeatures, lookAhead } from '../follow.js'
 import type { KindName } from '../model.js'
-import { type MessageView, type NameBook, readMessage, withSpeaker } from '../view.js'
+import { emptyBook, withSpeaker } from '../names.js'
+import { type MessageView, readMessage } from '../view.js'
 import type { Sample } from './learn.js'
 import type { Episode, LabelledDiscussion } from './sources.js'
 
@@ -17,7 +18,7 @@ export interface Prepared {
 
 /** Computes features exactly as the running detector does for one given discussion. */
 export function prepare(discussion: LabelledDiscussion, withEarly: boolean): Prepared {
-  let book: NameBook = new Map()
+  let book = emptyBook
   const views = discussion.messages.map((message) => {
     book = withSpeaker(book, message.speaker)
     return readMessage(message, book)
