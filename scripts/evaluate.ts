@@ -149,10 +149,11 @@ const all: Judged[] = []
 if (wanted.has('chats') || wanted.has('formal')) {
   const set = loadTrainingSet(values.data, corpusFolders)
   if (wanted.has('chats')) {
-    const judged = crossValidate(set, shipped, 5)
+    const { apart: judged, inOneGroup } = crossValidate(set, shipped, 5)
     const government = judged.filter((j) => j.discussion.source === 'government')
     report('government chats, cross-validated', government)
     details(government)
+    report('  one after another in one group', inOneGroup)
     const own = judged.filter((j) => j.discussion.source === 'corpus')
     report('own corpus, cross-validated', own)
     for (const group of new Set(own.map((j) => j.discussion.group)))

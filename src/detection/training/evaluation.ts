@@ -1,7 +1,8 @@
-import { detectDiscussion } from '../detector.js'
+import { detect, detectDiscussion } from '../detector.js'
 import { buildModel, type HeadName, type Model, type Weights } from '../model.js'
 import type { Signal } from '../types.js'
 import type { Calibrations } from './calibrate.js'
+import { chain } from './chain.js'
 import { type TrainingSet, withoutFold } from './heads.js'
 import { keywordRules } from './keyword-rules.js'
 import { seededRandom } from './learn.js'
@@ -18,7 +19,28 @@ export interface Judged {
 
 /** Runs a model over one discussion and matches its nudges to the labels. */
 export function judge(discussion: LabelledDiscussion, model: Model): Judged {
-  const signals = detectDiscussion(discussion.messages, {}, model)
+  return judged(discussion, detectDiscussion(discussion.messages, {}, model))
+}
+
+const pauseMs = 5 * 60_000
+
+/** Runs a model over discussions that follow one another in one busy group, and matches its nudges to each one's labels. */
+export function judgeInOneGroup(discussions: readonly LabelledDiscussion[], model: Model): Judged[] {
+  const { messages, placeOf } = chain(discussions, pauseMs)
+  const found = detect(messages, {}, model)
+  return discussions.map((discussion, d) => {
+    const within = (id: string): string => {
+      const place = placeOf(id)
+      return String(place.discussion < d ? 0 : place.position)
+    }
+    const signals = found
+      .filter((s) => placeOf(s.at).discussion === d)
+      .map((s) => ({ ...s, from: within(s.from), to: within(s.to), at: within(s.at) }))
+    return judged(discussion, signals)
+  })
+}
+
+function judged(discussion: LabelledDiscussion, signals: readonly Signal[]): Judged {
   const found = signals
     .filter((s) => s.kind === 'decision' && s.wouldNudge)
     .map((s) => ({ at: Number(s.at), confidence: s.confidence }))
@@ -45,14 +67,30 @@ function calibrationOf({ heads }: Weights): Record<HeadName, Calibrations> {
   }
 }
 
+/** The exact chats, each judged by a model that has not seen it. */
+export interface CrossValidated {
+  readonly apart: readonly Judged[]
+  /** The government chats again, those of a fold one after another in one group. */
+  readonly inOneGroup: readonly Judged[]
+}
+
 /** Judges the exact chats, each discussion by a model that has not seen it. */
-export function crossValidate(set: TrainingSet, shipped: Weights, folds: number): Judged[] {
+export function crossValidate(set: TrainingSet, shipped: Weights, folds: number): CrossValidated {
   const calibration = calibrationOf(shipped)
-  return Array.from({ length: folds }).flatMap((_, fold) => {
-    const kept = { ...withoutFold(set, fold, folds), formal: [] }
+  const rounds = Array.from({ length: folds }, (_, fold) => {
+    // With all meetings, so that a chat taken for one counts as it would in use.
+    const kept = { ...withoutFold(set, fold, folds), formal: set.formal }
     const model = buildModel(train(kept, { folds: 0, version: 'fold', trainedOn: [], calibration }))
-    return set.exact.filter((_, i) => i % folds === fold).map((p) => judge(p.discussion, model))
+    const held = set.exact.filter((_, i) => i % folds === fold).map((p) => p.discussion)
+    return {
+      apart: held.map((d) => judge(d, model)),
+      inOneGroup: judgeInOneGroup(
+        held.filter((d) => d.source === 'government'),
+        model,
+      ),
+    }
   })
+  return { apart: rounds.flatMap((r) => r.apart), inOneGroup: rounds.flatMap((r) => r.inOneGroup) }
 }
 
 /** Judges minuted meetings, each group by a model that has seen none of that group. */

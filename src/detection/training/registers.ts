@@ -1,16 +1,17 @@
 import { featureNames } from '../feature-names.js'
 import { type Register, registerScore } from '../model.js'
+import { chain } from './chain.js'
 import { seed, type TrainingSet } from './heads.js'
 import { logistic, type Sample, seededRandom } from './learn.js'
-import type { Prepared } from './prepare.js'
+import { type Prepared, prepare } from './prepare.js'
 import { offices, technical } from './schools.js'
 
 const rounded = (v: number): number => Math.round(v * 1e5) / 1e5
 
 const meetingMoves =
   'minutes policy drafting optionsWeigh proposeStrong agree emote thanks i you logistics social commit routine fact substance yes question we'
+// Not how many messages there were: a busy group talks longer than any meeting.
 const meetingFeatures = [
-  'place',
   'speakers',
   'recent-length',
   ...meetingMoves.split(' ').map((move) => `lasting.${move}`),
@@ -27,7 +28,8 @@ export function trainFormality(set: TrainingSet): Register {
         samples.push({ x: Float32Array.from(columns, (c) => x[c] ?? 0), y, weight: 1 })
     })
   }
-  for (const p of set.exact) add(p, 0, 0.6)
+  for (const p of set.exact) add(p, 0, 0.4)
+  for (const p of chained(set.exact)) add(p, 0, 0.4)
   for (const w of set.weak) add(w.prepared, 0, 0.1)
   for (const f of set.formal) add(f.prepared, 1, 0.05)
   const fit = samples.some((s) => s.y)
@@ -39,6 +41,24 @@ export function trainFormality(set: TrainingSet): Register {
     bias: rounded(fit.bias),
     atLeast: sureMeeting,
   }
+}
+
+const chainLength = 12
+const pauseMs = 20 * 60_000
+
+/** A group's discussions one after another: what it said before must not make its talk a meeting. */
+function chained(all: readonly Prepared[]): Prepared[] {
+  return [...new Set(all.map((p) => p.discussion.group))].flatMap((group) => {
+    const members = all.filter((p) => p.discussion.group === group).map((p) => p.discussion)
+    const chains: Prepared[] = []
+    for (let start = 0; start < members.length; start += chainLength) {
+      const links = members.slice(start, start + chainLength)
+      const [first] = links
+      if (first)
+        chains.push(prepare({ ...first, messages: chain(links, pauseMs).messages, episodes: [] }, false))
+    }
+    return chains
+  })
 }
 
 /** Votes before the talk shows what it is are judged better by the head for meetings; chat hardly ever comes so far. */
