@@ -55,13 +55,27 @@ export async function benchDetection(): Promise<BenchRow[]> {
     for (const message of messages) state = step(state, message).state
   })
   const rows: BenchRow[] = [{ name: 'remembrancer: detect', messagesPerSecond: detecting, ratio: 1 }]
+  const add = (name: string, speed: number): void => {
+    rows.push({ name, messagesPerSecond: speed, ratio: Math.round((100 * speed) / detecting) / 100 })
+  }
+  // A new message must cost the same however long its discussion already is.
+  for (const length of [10, 10_000]) {
+    const speed = rate(() => {
+      let state = initialState({}, true)
+      messages.forEach((message, i) => {
+        if (i % length === 0) state = initialState({}, true)
+        state = step(state, message).state
+      })
+    })
+    add(`the same, discussions of ${length}`, speed)
+  }
   const compare = (name: string, tokenise: Tokeniser | undefined): void => {
     const speed = tokenise
       ? rate(() => {
           for (const m of messages) tokenise(m.text)
         })
       : 0
-    rows.push({ name, messagesPerSecond: speed, ratio: Math.round((100 * speed) / detecting) / 100 })
+    add(name, speed)
   }
   const compromise = (await optional('compromise'))?.default as
     | { tokenize: (text: string) => { json(): unknown } }

@@ -33,6 +33,11 @@ keyword rules beside them, calibration, decision types, other kinds, and the wor
 source may be quoted.
 `
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader had seen enough, as `| head` has.
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
 const values = readArguments()
 const wanted = new Set(values.sets.split(','))
 if (!existsSync(join(values.data, 'gov-dev.jsonl'))) {

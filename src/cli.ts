@@ -101,13 +101,14 @@ function usualKind(settings: Settings, primary: InstallationKind): InstallationK
 }
 
 async function detect(args: readonly string[]): Promise<number> {
-  if (args.length > 0)
+  const [option, language = 'en', ...rest] = args
+  if (rest.length > 0 || (option !== undefined && (option !== '--language' || args.length < 2)))
     throw new RemembrancerError(
       'USAGE',
-      'detect takes no arguments and reads standard input: npx remembrancer detect < discussions.jsonl',
+      'detect takes no other argument than --language and reads standard input: npx remembrancer detect < discussions.jsonl',
     )
   const { detectStream } = await import('./detection/index.js')
-  const { bad } = await detectStream(process.stdin, process.stdout, process.stderr)
+  const { bad } = await detectStream(process.stdin, process.stdout, process.stderr, { language })
   return bad > 0 ? 3 : 0
 }
 
@@ -142,7 +143,7 @@ async function everyCommand(): Promise<Explained[]> {
     ...databaseCommands,
     {
       name: 'detect',
-      usage: 'detect < discussions.jsonl',
+      usage: 'detect [--language en] < discussions.jsonl',
       summary:
         'Run the detector over discussions, one a line of JSON, and print what it found, one a line (docs/detector.md).',
     },

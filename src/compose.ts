@@ -110,6 +110,7 @@ export async function openWorldAlone(
       publicUrl: options.publicUrl ?? pagesAddress(settings, useUrl),
       log: options.log ?? createLogger(settings.logLevel),
       ...(settings.ledgerKeyFile && kind === 'official' ? { ledgerKeyFile: settings.ledgerKeyFile } : {}),
+      ...(kind === 'official' ? { language: settings.detectionLanguage } : {}),
       now: () => new Date(),
       ...(options.ring === undefined ? {} : { ring: options.ring }),
     })

@@ -5,6 +5,8 @@
  */
 const registry = {
   CONFIG_INVALID: 'Correct the named setting in .env or the environment; .env.example documents each one.',
+  DETECTION_LANGUAGE_UNKNOWN:
+    'Name in DETECTION_LANGUAGE a language that has both files in src/detection: cues-<language>.json and weights-<language>.json. docs/detector.md says how to add one.',
   POLICY_INVALID:
     'Correct policy.yaml at the named place; docs/policy.md lists every key. Nothing was changed.',
   DATA_DIR_IN_USE: 'Stop the other process, or give this one another DATA_DIR.',

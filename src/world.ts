@@ -16,6 +16,7 @@ import {
   type Inbox,
   recordGap,
 } from './delivery/index.js'
+import { initialState } from './detection/index.js'
 import { tellOfUndelivered } from './groups/index.js'
 import { noteInstallation, storeClockOffset, storedClockOffset } from './installation.js'
 import { answerInteraction, type InteractionWorld } from './interactions/index.js'
@@ -44,6 +45,8 @@ export interface WorldOptions {
   readonly publicUrl: string
   readonly log: Logger
   readonly ledgerKeyFile?: string
+  /** Code of the language the groups write; English when absent. */
+  readonly language?: string
   /** Real time; tests give their own. */
   now(): Date
   random?(): number
@@ -76,10 +79,12 @@ const hourMs = 3_600_000
 
 /**
  * Puts a world together; nothing runs before `start`.
- * @throws RemembrancerError LEDGER_KEY_UNUSABLE
+ * @throws RemembrancerError LEDGER_KEY_UNUSABLE, DETECTION_LANGUAGE_UNKNOWN
  */
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { database, policy, log, publicUrl } = options
+  const { language = 'en' } = options
+  initialState({ language })
   const processId = randomUUID()
   const signer = await openSigner({
     dataDir: options.dataDir,
@@ -91,7 +96,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const platform = (name: PlatformName): ChatPlatform | undefined => byName.get(name)
 
   const lanes = createLaneRunner(database, {
-    apply: createPipeline({ policy, now, publicUrl }),
+    apply: createPipeline({ policy, now, publicUrl, detect: { language } }),
     now,
     log,
     maxAttempts: policy.delivery.maximumAttempts,

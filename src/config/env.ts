@@ -60,6 +60,12 @@ export const coreSettings: readonly SettingDoc[] = [
     key: 'LEDGER_KEY_FILE',
     summary: 'Ed25519 private key (PEM) that signs checkpoints. Empty = made in DATA_DIR at first start.',
   },
+  {
+    key: 'DETECTION_LANGUAGE',
+    default: 'en',
+    summary:
+      'Language the official groups write, one that has cues and weights (docs/detector.md says how to add one). The sandbox speaks English.',
+  },
   { key: 'LOG_LEVEL', default: 'info', summary: 'debug, info, warn or error. Logs never hold message text.' },
 ]
 
@@ -78,6 +84,10 @@ const schema = z.object({
     .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
     .optional(),
   LEDGER_KEY_FILE: z.string().optional(),
+  DETECTION_LANGUAGE: z
+    .string()
+    .regex(/^[a-z]{2,8}(-[a-z0-9]{1,8})*$/, 'must be the code of a language, such as en')
+    .default('en'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'must be debug, info, warn or error' })
     .default('info'),
@@ -94,6 +104,7 @@ export interface Settings {
   readonly secondPort: number
   readonly publicUrl: string | undefined
   readonly ledgerKeyFile: string | undefined
+  readonly detectionLanguage: string
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
@@ -119,6 +130,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     secondPort: value.SECOND_PORT,
     publicUrl: value.PUBLIC_URL?.replace(/\/+$/, ''),
     ledgerKeyFile: value.LEDGER_KEY_FILE,
+    detectionLanguage: value.DETECTION_LANGUAGE,
     logLevel: value.LOG_LEVEL,
   }
 }

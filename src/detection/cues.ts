@@ -1,46 +1,22 @@
-import cues from './cues-en.json' with { type: 'json' }
+import english from './cues-en.json' with { type: 'json' }
 
-/** Names of the cue groups (dialogue moves and topics), in the order of the language file; a feature's index is its place here. */
-export const groupNames: readonly string[] = Object.keys(cues.groups)
+/**
+ * Names of the cue groups (dialogue moves and topics); a feature's index is its place here. They are the same in every
+ * language, and the English file is where they are named.
+ */
+export const groupNames: readonly string[] = Object.keys(english.groups)
 export const groupCount = groupNames.length
 
-/** Index of a cue group by name; the compiler refuses a name the language file lacks. */
-export function groupIndex(name: keyof typeof cues.groups): number {
+/** Index of a cue group by name; the compiler refuses a name the English file lacks. */
+export function groupIndex(name: keyof typeof english.groups): number {
   return groupNames.indexOf(name)
 }
-
-export const strongTitles: ReadonlySet<string> = new Set(cues.titles.strong)
-export const officeTitles: ReadonlySet<string> = new Set(cues.titles.office)
-export const ambiguousNames: ReadonlySet<string> = new Set(cues.ambiguousNames)
-/** Small words a clause may open with before its verb. */
-export const openers: ReadonlySet<string> = new Set(cues.openers)
-/** How words look by which somebody says that they are doing it, or did. */
-export const underWayWords = {
-  endings: cues.underWay.endings,
-  also: new Set(cues.underWay.also),
-  except: new Set(cues.underWay.except),
-  before: new Set(cues.underWay.before),
-} as const
-export const dayWords: ReadonlySet<string> = new Set(cues.days)
-export const monthWords: ReadonlySet<string> = new Set(cues.months)
-
-/** How much each move says that a message puts a matter of substance (above 0) or only help, status, logistics (below). */
-export const matterWeights: Float32Array = Float32Array.from(
-  groupNames,
-  (name) => (cues.matter as Partial<Record<string, number>>)[name] ?? 0,
-)
-export const matterPlain = { length: cues.matter.length, endsAsking: cues.matter.endsAsking } as const
-
-/** Log-odds given by hand to features that written corpora teach too weakly, because their writers set traps with them; added to what training found. */
-export const priors: Readonly<Record<string, number>> = cues.priors
 
 interface TrieNode {
   next: Map<string, TrieNode> | undefined
   groups: number[] | undefined
 }
 
-/** Spellings without apostrophes that are other words: alone they would match everything. */
-const otherWords = new Set(['well', 'were', 'ill', 'id', 'wed', 'shell', 'hell', 'cant', 'wont'])
 const longestPhrase = 7
 
 function insert(root: TrieNode, phrase: readonly string[], group: number): void {
@@ -58,28 +34,35 @@ function insert(root: TrieNode, phrase: readonly string[], group: number): void 
   if (!node.groups.includes(group)) node.groups.push(group)
 }
 
-/** Groups whose "^" also holds after a comma, a name or a small opener ("ok, pause it"): orders are given mid-sentence. */
-const clauseGroups = new Set(cues.clauseGroups)
+/** A language's phrases, ready to be matched. */
+export interface CueTrie {
+  readonly root: TrieNode
+  readonly sentenceStart: TrieNode | undefined
+  readonly clauseStart: TrieNode | undefined
+}
+interface Phrases {
+  readonly groups: Readonly<Record<string, readonly string[]>>
+  /** Groups whose "^" also holds after a comma, a name or a small opener ("ok, pause it"): orders are given mid-sentence. */
+  readonly clauseGroups: readonly string[]
+  /** Spellings without apostrophes that are other words: alone they would match everything. */
+  readonly otherWords: readonly string[]
+}
 
-function buildTrie(): TrieNode {
+/** Builds the trie of all phrases. A group the phrases lack matches nothing. */
+export function buildTrie({ groups, clauseGroups, otherWords }: Phrases): CueTrie {
   const root: TrieNode = { next: undefined, groups: undefined }
   groupNames.forEach((name, group) => {
-    for (const raw of cues.groups[name as keyof typeof cues.groups]) {
+    for (const raw of groups[name] ?? []) {
       const phrase = raw.split(' ').map((token) => token.replace(/^([a-z].*):$/, '$1'))
-      if (phrase[0] === '^' && clauseGroups.has(name)) phrase[0] = '~'
+      if (phrase[0] === '^' && clauseGroups.includes(name)) phrase[0] = '~'
       insert(root, phrase, group)
       if (!raw.includes("'")) continue
       const bare = phrase.map((token) => token.replaceAll("'", ''))
-      if (bare.length > 1 || !otherWords.has(bare[0] ?? '')) insert(root, bare, group)
+      if (bare.length > 1 || !otherWords.includes(bare[0] ?? '')) insert(root, bare, group)
     }
   })
-  return root
+  return { root, sentenceStart: root.next?.get('^'), clauseStart: root.next?.get('~') }
 }
-
-const trie = buildTrie()
-
-const sentenceStart = trie.next?.get('^')
-const clauseStart = trie.next?.get('~')
 
 /**
  * Counts, for each cue group, how often one of its phrases starts in the tokens (capped at 3). `classes[i]` is the class
@@ -87,6 +70,7 @@ const clauseStart = trie.next?.get('~')
  * `opening` marks the groups found at the start of a clause. The last token must be '$'. Linear: a phrase has at most seven tokens.
  */
 export function matchCues(
+  { root, sentenceStart, clauseStart }: CueTrie,
   tokens: readonly string[],
   classes: readonly string[],
   starts: readonly number[],
@@ -98,7 +82,7 @@ export function matchCues(
     const start = starts[at]
     since = start || at === 0 ? 0 : since + 1
     const opens = since < opensWithin ? opening : undefined
-    walk(trie, tokens, classes, at, longestPhrase, counts, opens)
+    walk(root, tokens, classes, at, longestPhrase, counts, opens)
     if (start === 2 && sentenceStart) walk(sentenceStart, tokens, classes, at, longestPhrase, counts, opens)
     if (start && clauseStart) walk(clauseStart, tokens, classes, at, longestPhrase, counts, opens)
   }

@@ -31,7 +31,7 @@ export interface Step {
 export function initialState(
   options: DetectOptions = {},
   whole = false,
-  model: Model = shippedModel(),
+  model: Model = shippedModel(options.language),
 ): GroupState {
   return { options, model, book: emptyBook, discussions: [], opened: 0, whole }
 }
@@ -42,10 +42,11 @@ export function initialState(
  */
 export function step(state: GroupState, message: DetectMessage): Step {
   const threshold = state.options.nudgeThreshold
+  const { language } = state.model
   const holder = state.discussions.findIndex((d) => d.recent.some((c) => c.view.id === message.id))
   if (holder < 0 && message.deleted) return { state, changed: [], withdrawn: [] }
-  const book = withSpeaker(state.book, message.speaker)
-  const view = message.deleted ? undefined : readMessage(message, book, state.options.authority)
+  const book = withSpeaker(state.book, message.speaker, language)
+  const view = message.deleted ? undefined : readMessage(message, book, language, state.options.authority)
   const known = state.discussions[holder]
   if (known) {
     const result = replaceMessage(known, message.id, view, state.model, threshold)

@@ -1,9 +1,10 @@
+import { type Candidate, judgeOf, noOthers, scoreAlone, unscored } from './candidate.js'
 import { draftSignal } from './explain.js'
 import { emptyRunning, lookBack, type Running, remember, settledFeatures } from './features.js'
-import { followFeatures, lookAhead } from './follow.js'
-import type { Head, KindName, Model } from './model.js'
+import { lookAhead } from './follow.js'
+import type { KindName, Model } from './model.js'
 import { accepts } from './moves.js'
-import { type Heard, supportOf, supportReach } from './support.js'
+import { supportOf, supportReach } from './support.js'
 import type { Signal } from './types.js'
 import type { MessageView } from './view.js'
 
@@ -22,37 +23,6 @@ const floorShare = 0.8
 /** A candidate whose log-odds are this low is not looked at again: no reply lifts it high enough. */
 const hopeless = -5.5
 const keptSignals = 32
-
-export interface Candidate {
-  readonly view: MessageView
-  readonly features: Float32Array
-  readonly asker: string | undefined
-  readonly place: number
-  /** How it scores alone; its neighbours may bear it out. */
-  readonly score: Score
-}
-
-/** Kept beside a candidate, since no later message changes which heads look at it, nor most of what they sum up. */
-interface Score extends Heard {
-  margin: number
-  judge?: Head
-  settled?: number
-  /** What the heads for other kinds think of it, of those that look at such a message at all. */
-  others?: readonly OtherScore[]
-  /** No reply can make anything of it: not looked at again. */
-  done: boolean
-}
-interface OtherScore {
-  readonly kind: KindName
-  readonly head: Head
-  readonly settled: number
-  confidence: number
-}
-const unscored = (view: MessageView): Score => ({
-  speaker: view.speaker,
-  margin: Number.NEGATIVE_INFINITY,
-  done: false,
-})
 
 interface Firing {
   readonly kind: KindName
@@ -86,8 +56,6 @@ export interface DiscussionChange {
 export function openDiscussion(number: number, thread: string | undefined): Discussion {
   return { number, thread, recent: [], running: emptyRunning, lastAt: Number.NEGATIVE_INFINITY, firings: [] }
 }
-
-const otherKinds = ['reported', 'options', 'off-channel'] as const satisfies readonly KindName[]
 
 /** Adds a message. Cost does not depend on how long the discussion already is: only the last five messages are scored again. */
 export function addMessage(
@@ -165,7 +133,7 @@ function rescore(
   for (let i = Math.max(0, first - supportReach); i < recent.length; i++) {
     const candidate = recent[i]
     if (!candidate || candidate.score.done) continue
-    const { margin, others = none } = candidate.score
+    const { margin, others = noOthers } = candidate.score
     const judge = judgeOf(candidate, model)
     const decided = Number.isFinite(margin) ? judge.confidenceAt(margin + supportOf(around, i)) : 0
     // A message that moves business elsewhere settles nothing here, unless settling is what it does above all.
@@ -214,6 +182,7 @@ function rescore(
       index,
       confidence: top.confidence,
       threshold,
+      language: model.language,
       type:
         firing.kind === 'decision'
           ? model.decisionType(recent[index]?.features ?? new Float32Array(0))
@@ -229,44 +198,6 @@ function rescore(
     if (!before || renamed || !sameSignal(before.signal, drawn)) changed.push(drawn)
   }
   return { discussion: { ...discussion, firings: kept.slice(-keptSignals) }, changed, withdrawn }
-}
-
-function judgeOf({ score, features }: Candidate, model: Model): Head {
-  score.judge ??= model.decisionHead(features)
-  return score.judge
-}
-
-const none: readonly OtherScore[] = []
-
-function othersOf(features: Float32Array, model: Model): readonly OtherScore[] {
-  let found: OtherScore[] | undefined
-  for (const kind of otherKinds) {
-    const head = model.heads[kind]
-    if (!head.passes(features)) continue
-    found ??= []
-    found.push({ kind, head, settled: head.settledMargin(features), confidence: 0 })
-  }
-  return found ?? none
-}
-
-/** Scores the candidates from `first` on by themselves, as the messages after them now stand. */
-function scoreAlone(recent: readonly Candidate[], first: number, model: Model): void {
-  const views = recent.map((c) => c.view)
-  for (let i = first; i < recent.length; i++) {
-    const candidate = recent[i]
-    if (!candidate || candidate.score.done) continue
-    const { features, score } = candidate
-    const judge = judgeOf(candidate, model)
-    const judges = judge.passes(features)
-    score.others ??= othersOf(features, model)
-    if (!judges && score.others.length === 0) continue
-    followFeatures(features, candidate.view, candidate.asker, views.slice(i + 1, i + 1 + lookAhead))
-    for (const other of score.others)
-      other.confidence = other.head.confidenceAt(other.settled + other.head.laterMargin(features))
-    if (!judges) continue
-    score.settled ??= judge.settledMargin(features)
-    score.margin = score.settled + judge.laterMargin(features)
-  }
 }
 
 function thresholdOf(

@@ -1,7 +1,8 @@
+import type { Candidate } from './candidate.js'
 import { groupIndex } from './cues.js'
-import type { Candidate } from './discussion.js'
 import { answeredIndex } from './features.js'
 import { lookAhead } from './follow.js'
+import type { Language, Sentences } from './language.js'
 import { accepts } from './moves.js'
 import { nameTokens } from './names.js'
 import type { DecisionType, Signal, SignalKind } from './types.js'
@@ -38,6 +39,7 @@ export interface Draft {
   readonly confidence: number
   readonly threshold: number
   readonly type: DecisionType | undefined
+  readonly language: Language
 }
 
 const summaryLength = 200
@@ -60,13 +62,13 @@ const wellFormed = (text: string): string =>
 
 /** Draws up a signal from the messages around its settling message: span, evidence, who, why, and a draft of what. */
 export function draftSignal(draft: Draft): Signal {
-  const { recent, index } = draft
+  const { recent, index, language } = draft
   const views = recent.map((c) => c.view)
   const settling = views[index] as MessageView
   const earlier = views.slice(0, index)
   const before = earlier[answeredIndex(earlier, settling)]
   const ruler = before && onlyFollows(settling) && rules(before) ? before : undefined
-  const basis = ruler ? { message: ruler, bears: true } : basisOf(earlier, settling)
+  const basis = ruler ? { message: ruler, bears: true } : basisOf(earlier, settling, language)
   const replies = views.slice(index + 1, index + 1 + lookAhead).filter((v) => v.speaker !== settling.speaker)
   const supporters = replies.filter((v) => goesAlong(v) && toThem(v, settling))
   const doubter = replies.find((v) => has(v, 'objection') && !goesAlong(v) && toThem(v, settling))
@@ -87,15 +89,18 @@ export function draftSignal(draft: Draft): Signal {
     ...(decision && asked && asked.speaker !== decidedBy ? { askedBy: asked.speaker } : {}),
     confidence: Math.round(draft.confidence * 1000) / 1000,
     wouldNudge: draft.kind !== 'reported' && draft.confidence >= draft.threshold,
-    because: because({
-      kind: draft.kind,
-      settling,
-      asked: basis.bears ? asked : undefined,
-      ruled: ruler !== undefined,
-      supporters,
-      doubter,
-      answered: replies.length > 0,
-    }),
+    because: because(
+      {
+        kind: draft.kind,
+        settling,
+        asked: basis.bears ? asked : undefined,
+        ruled: ruler !== undefined,
+        supporters,
+        doubter,
+        answered: replies.length > 0,
+      },
+      language,
+    ),
     summary: summary(settling, asked),
   }
 }
@@ -134,7 +139,7 @@ interface Basis {
  * The message that put the matter: the one that most asks or proposes among the last few. Near ones count for more, and
  * those that share words with the settling message or speak to its author; arrangements and questions to others for less.
  */
-function basisOf(earlier: readonly MessageView[], settling: MessageView): Basis {
+function basisOf(earlier: readonly MessageView[], settling: MessageView, language: Language): Basis {
   const answered = answeredIndex(earlier, settling)
   if (settling.replyTo !== undefined && earlier[answered]?.id === settling.replyTo)
     return { message: earlier[answered], bears: true }
@@ -152,9 +157,9 @@ function basisOf(earlier: readonly MessageView[], settling: MessageView): Basis 
     if (has(other, 'proposeStrong')) score += 1
     if (has(other, 'options')) score += 0.5
     const named = settling.addressees.includes(other.speaker)
-    const spoken = speaksTo(other, settling.speaker)
+    const spoken = speaksTo(other, settling.speaker, language)
     if (spoken && (other.length >= 6 || other.addressees.length > 0)) score += 1
-    else if (!spoken && others.some((speaker) => speaksTo(other, speaker))) score -= 3
+    else if (!spoken && others.some((speaker) => speaksTo(other, speaker, language))) score -= 3
     if (named || (i === answered && saysYes)) score += 1
     else if (i === answered) score += 0.5
     const shared = sharedWords(other, settling)
@@ -173,11 +178,11 @@ const isArranging = (view: MessageView): boolean =>
   has(view, 'logistics') || has(view, 'availability') || has(view, 'social')
 
 /** Names somebody, or opens with a name of theirs: until they first speak the detector does not know it for one. */
-function speaksTo(view: MessageView, speaker: string): boolean {
+function speaksTo(view: MessageView, speaker: string, language: Language): boolean {
   if (view.speaker === speaker) return false
   if (view.addressees.includes(speaker)) return true
   const first = /^[\s@]*(\p{L}+)/u.exec(view.text)?.[1]?.toLowerCase()
-  return first !== undefined && nameTokens(speaker).includes(first)
+  return first !== undefined && nameTokens(speaker, language).includes(first)
 }
 
 function sharedWords(a: MessageView, b: MessageView): number {
@@ -191,8 +196,8 @@ const invisible =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
 
-const nameOf = (view: MessageView): string =>
-  shorten(wellFormed(view.speaker.replace(invisible, '')), nameLength) || 'Somebody'
+const nameOf = (view: MessageView, sentences: Sentences): string =>
+  shorten(wellFormed(view.speaker.replace(invisible, '')), nameLength) || sentences.somebody
 
 /** A message's own words: without the lines it quotes, which are somebody else's. */
 function ownWords(view: MessageView): string {
@@ -205,7 +210,8 @@ function ownWords(view: MessageView): string {
   return own.trim() === '' ? text : own
 }
 
-const says = (view: MessageView): string => `“${shorten(ownWords(view), quoteLength)}”`
+const says = (view: MessageView, sentences: Sentences): string =>
+  fill(sentences.said, { text: shorten(ownWords(view), quoteLength) })
 
 interface Account {
   readonly kind: SignalKind
@@ -218,40 +224,44 @@ interface Account {
   readonly answered: boolean
 }
 
-function because(account: Account): string {
+function because(account: Account, language: Language): string {
   const { kind, settling, asked } = account
-  const who = nameOf(settling)
-  if (kind === 'reported') return `${who} passed on what was decided elsewhere: ${says(settling)}.`
-  if (kind === 'options') return `Several ways forward were being weighed; ${who} wrote ${says(settling)}.`
-  if (kind === 'off-channel') return `${who} wrote of official business going elsewhere: ${says(settling)}.`
-  const after = whatFollowed(account)
-  if (!asked || asked.speaker === settling.speaker)
-    return `${who} settled it with ${says(settling)}; ${after}.`
-  if (account.ruled)
-    return `${nameOf(asked)} settled it with ${says(asked)}; ${who} took it up with ${says(settling)}; ${after}.`
+  const { sentences } = language
+  const who = nameOf(settling, sentences)
+  const said = says(settling, sentences)
+  if (kind === 'reported') return fill(sentences.reported, { who, said })
+  if (kind === 'options') return fill(sentences.options, { who, said })
+  if (kind === 'off-channel') return fill(sentences.offChannel, { who, said })
+  const after = whatFollowed(account, sentences)
+  if (!asked || asked.speaker === settling.speaker) return fill(sentences.settled, { who, said, after })
+  const asking = { who, said, after, asker: nameOf(asked, sentences), asked: says(asked, sentences) }
+  if (account.ruled) return fill(sentences.ruled, asking)
   const asks = asked.endsAsking || has(asked, 'askSteer') || has(asked, 'question')
-  if (asks && has(asked, 'options') && has(asked, 'ask'))
-    return `${nameOf(asked)} asked for a choice; ${who} answered ${says(settling)}; ${after}.`
-  if (asks) return `${nameOf(asked)} asked ${says(asked)}; ${who} answered ${says(settling)}; ${after}.`
-  if (has(asked, 'proposeStrong'))
-    return `${nameOf(asked)} proposed ${says(asked)}; ${who} answered ${says(settling)}; ${after}.`
-  return `${nameOf(asked)} wrote ${says(asked)}; ${who} settled it with ${says(settling)}; ${after}.`
+  if (asks && has(asked, 'options') && has(asked, 'ask')) return fill(sentences.chose, asking)
+  if (asks) return fill(sentences.answered, asking)
+  return fill(has(asked, 'proposeStrong') ? sentences.agreed : sentences.followed, asking)
 }
+
+/** Puts values in the braces of a sentence. What a value holds in braces stays as it is. */
+const fill = (sentence: string, values: Readonly<Record<string, string>>): string =>
+  sentence.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
 
 /** What the next messages made of it. A doubt is quoted, not judged. */
-function whatFollowed({ supporters, doubter, answered }: Account): string {
-  const names = [...new Set(supporters.map(nameOf))]
-  const along = names.length > 0 ? `${listed(names)} went along` : undefined
-  const doubt = doubter ? `${nameOf(doubter)} wrote ${says(doubter)}` : undefined
-  if (along && doubt) return `${along}, but ${doubt}`
-  return along ?? doubt ?? (answered ? 'nobody objected' : 'nobody has answered yet')
+function whatFollowed({ supporters, doubter, answered }: Account, sentences: Sentences): string {
+  const names = [...new Set(supporters.map((v) => nameOf(v, sentences)))]
+  const along = names.length > 0 ? fill(sentences.along, { names: listed(names, sentences) }) : undefined
+  const doubted = doubter
+    ? fill(sentences.doubted, { who: nameOf(doubter, sentences), said: says(doubter, sentences) })
+    : undefined
+  if (along && doubted) return fill(sentences.alongAndDoubted, { along, doubted })
+  return along ?? doubted ?? (answered ? sentences.unopposed : sentences.unanswered)
 }
 
-function listed(names: readonly string[]): string {
-  const [last, ...others] = names.slice(0, 3).reverse()
-  const more = names.length > 3 ? ' and others' : ''
-  if (others.length === 0) return `${last}`
-  return more ? `${names.slice(0, 3).join(', ')}${more}` : `${others.reverse().join(', ')} and ${last}`
+function listed(names: readonly string[], sentences: Sentences): string {
+  if (names.length > 3) return fill(sentences.andOthers, { names: names.slice(0, 3).join(', ') })
+  const last = names[names.length - 1] ?? ''
+  if (names.length === 1) return last
+  return fill(sentences.and, { names: names.slice(0, -1).join(', '), last })
 }
 
 /** A draft of what was decided: the settling words when they say it themselves, else what they answered. */

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { RemembrancerError } from '../errors.js'
 import { featureNames, isLater } from './feature-names.js'
+import { type Language, languageNamed, weightsFile } from './language.js'
+import { buildScorer, linear } from './scorer.js'
 import { type DecisionType, decisionTypes } from './types.js'
 
 const registerSchema = z.object({
@@ -8,6 +11,8 @@ const registerSchema = z.object({
   weights: z.array(z.number()),
   bias: z.number(),
   atLeast: z.number(),
+  /** It weighs the square roots of the features: a tenth vote says less than the first. */
+  rooted: z.boolean().optional(),
 })
 const calibrationSchema = z.object({ knots: z.array(z.number()), threshold: z.number() })
 const headSchema = z.object({
@@ -70,6 +75,7 @@ export interface Head {
 }
 export interface Model {
   readonly version: string
+  readonly language: Language
   readonly heads: Readonly<Record<HeadName, Head>>
   /** The head that judges decisions in this register: formal for minuted meetings, else the ordinary one, by the calibration for offices where they speak. */
   decisionHead(x: Float32Array): Head
@@ -92,61 +98,6 @@ export function interpolate(knots: readonly number[], margin: number): number {
 }
 
 type HeadWeights = z.infer<typeof headSchema>
-
-/** A part of a head's sum: the trees and linear terms that look at what later messages change, or all the others with the base. */
-function buildScorer(
-  weights: HeadWeights,
-  resolve: (n: number) => number,
-  wantsLater: boolean,
-): (x: Float32Array) => number {
-  const flat: number[] = []
-  const roots: number[] = []
-  for (const tree of weights.trees) {
-    const start = flat.length
-    let looksLater = false
-    let i = 0
-    const read = (): number => {
-      const here = flat.length / 4
-      const feature = tree[i++] ?? -1
-      const value = tree[i++] ?? 0
-      const column = feature < 0 ? -1 : resolve(feature)
-      if (isLater[column]) looksLater = true
-      flat.push(column, value, 0, 0)
-      if (feature >= 0) {
-        flat[here * 4 + 2] = read()
-        flat[here * 4 + 3] = read()
-      }
-      return here
-    }
-    read()
-    if (looksLater === wantsLater) roots.push(start / 4)
-    else flat.length = start
-  }
-  const nodes = Float64Array.from(flat)
-  const starts = Int32Array.from(roots)
-  const linear = weights.linear ?? []
-  const terms = Array.from({ length: linear.length / 2 }, (_, k) => ({
-    column: resolve(linear[2 * k] ?? 0),
-    pull: linear[2 * k + 1] ?? 0,
-  })).filter(({ column }) => isLater[column] === wantsLater)
-  const columns = Int32Array.from(terms, ({ column }) => column)
-  const pulls = Float64Array.from(terms, ({ pull }) => pull)
-  const base = wantsLater ? 0 : weights.base
-  return (x) => {
-    let sum = base
-    for (let k = 0; k < columns.length; k++) sum += (pulls[k] as number) * (x[columns[k] as number] as number)
-    for (let t = 0; t < starts.length; t++) {
-      let at = (starts[t] as number) * 4
-      let feature = nodes[at] as number
-      while (feature >= 0) {
-        at = (nodes[at + ((x[feature] as number) <= (nodes[at + 1] as number) ? 2 : 3)] as number) * 4
-        feature = nodes[at] as number
-      }
-      sum += nodes[at + 1] as number
-    }
-    return sum
-  }
-}
 
 function buildHead(weights: HeadWeights, resolve: (n: number) => number, gateAt: number): Head {
   const settled = buildScorer(weights, resolve, false)
@@ -179,8 +130,8 @@ function recalibrated(head: Head, calibration: z.infer<typeof calibrationSchema>
   }
 }
 
-/** Makes a model of weights. Throws when they name a feature this build does not compute. */
-export function buildModel(weights: Weights): Model {
+/** Makes a model of weights. Throws when they name a feature this build does not compute or a language it has no cues for. */
+export function buildModel(weights: Weights, language = languageNamed(weights.language)): Model {
   const numbers = weights.features.map((name) => {
     const number = featureNames.indexOf(name)
     if (number < 0)
@@ -210,6 +161,7 @@ export function buildModel(weights: Weights): Model {
   const inOffices = recalibrated(heads.decision, weights.heads.decision.inOffices)
   return {
     version: weights.version,
+    language,
     heads,
     formality,
     decisionHead(x) {
@@ -221,21 +173,8 @@ export function buildModel(weights: Weights): Model {
 }
 
 /** How much a message's talk is of a register, from 0 to 1. */
-export const registerScore = ({ features, weights, bias }: Register): ((x: Float32Array) => number) =>
-  linear(features, weights, bias)
-
-function linear(
-  features: readonly string[],
-  weights: readonly number[],
-  bias: number,
-): (x: Float32Array) => number {
-  const places = Int32Array.from(features, (name) => featureNames.indexOf(name))
-  return (x) => {
-    let z = bias
-    for (let k = 0; k < places.length; k++) z += (weights[k] as number) * (x[places[k] as number] as number)
-    return 1 / (1 + Math.exp(-z))
-  }
-}
+export const registerScore = ({ features, weights, bias, rooted }: Register): ((x: Float32Array) => number) =>
+  linear(features, weights, bias, rooted ? Math.sqrt : (value) => value)
 
 function typeChooser(typed: Weights['decisionTypes']): (x: Float32Array) => DecisionType {
   const scores = typed.classes.map((_, c) =>
@@ -260,9 +199,22 @@ export function parseWeights(text: string): Weights {
   return weightsSchema.parse(JSON.parse(text))
 }
 
-let shipped: Model | undefined
-/** The model that ships beside this file, read once. */
-export function shippedModel(): Model {
-  shipped ??= buildModel(parseWeights(readFileSync(new URL('./weights-en.json', import.meta.url), 'utf8')))
-  return shipped
+const shipped = new Map<string, Model>()
+
+/**
+ * The model that ships for a language beside this file, read once.
+ * @throws RemembrancerError DETECTION_LANGUAGE_UNKNOWN when the language has no cues or no weights
+ */
+export function shippedModel(code = 'en'): Model {
+  const known = shipped.get(code)
+  if (known) return known
+  const language = languageNamed(code)
+  if (!existsSync(weightsFile(code)))
+    throw new RemembrancerError(
+      'DETECTION_LANGUAGE_UNKNOWN',
+      `There are cues for the language "${language.code}" but no weights yet.`,
+    )
+  const model = buildModel(parseWeights(readFileSync(weightsFile(code), 'utf8')), language)
+  shipped.set(code, model)
+  return model
 }

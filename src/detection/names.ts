@@ -1,4 +1,4 @@
-import { ambiguousNames, officeTitles, strongTitles } from './cues.js'
+import type { Language } from './language.js'
 
 /**
  * Name tokens of the people seen lately, each to the speaker it names. Immutable and bounded: the oldest are forgotten.
@@ -26,7 +26,10 @@ const letters = (part: string): string =>
  * The words by which a speaker may be called: "Dr Annis Moore" → annis, moore; "justin_o" → justin, justino. What
  * stands in brackets ("(external)", "(Treasury)") says where somebody belongs, and calls nobody.
  */
-export function nameTokens(speaker: string): string[] {
+export function nameTokens(
+  speaker: string,
+  { ambiguousNames, strongTitles, officeTitles }: Language,
+): string[] {
   const parts = speaker
     .slice(0, 80)
     .replace(/\([^)]*\)?/g, ' ')
@@ -38,12 +41,13 @@ export function nameTokens(speaker: string): string[] {
 }
 
 /** The book with this speaker in it; the same book when nothing changes. */
-export function withSpeaker(book: NameBook, speaker: string): NameBook {
+export function withSpeaker(book: NameBook, speaker: string, language: Language): NameBook {
   const entry = ` ${speaker}`
   if (named(book, entry) !== undefined) return book
   const page = new Map(book.page)
   page.set(entry, speaker)
-  for (const name of nameTokens(speaker)) if (named(book, name) === undefined) page.set(name, speaker)
+  for (const name of nameTokens(speaker, language))
+    if (named(book, name) === undefined) page.set(name, speaker)
   if (page.size <= longestPage) return { ...book, page }
   const bound = new Map([...book.bound, ...page])
   for (const key of bound.keys()) {
@@ -54,7 +58,10 @@ export function withSpeaker(book: NameBook, speaker: string): NameBook {
 }
 
 /** 0 to 1: how much say a name's own title claims ("Minister Okafor" 1, "Karen" 0). */
-export function titleAuthority(speaker: string): { authority: number; office: boolean } {
+export function titleAuthority(
+  speaker: string,
+  { strongTitles, officeTitles }: Language,
+): { authority: number; office: boolean } {
   let authority = 0
   let office = false
   for (const part of speaker

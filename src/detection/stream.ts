@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { detectDiscussion } from './detector.js'
+import { detectDiscussion, initialState } from './detector.js'
 import { type InputLine, linesOf } from './lines.js'
 import type { DetectMessage, DetectOptions, Signal } from './types.js'
 
@@ -127,13 +127,16 @@ export interface StreamOutcome {
 /**
  * `remembrancer detect`: one discussion a line in, one answer a line out, in order. Holds one line at a time, waits for a
  * slow reader, reports a bad line with its number on `errors` and goes on.
- * @throws what `input` or `output` fail with, other than the reader's going away
+ * @throws what `input` or `output` fail with, other than the reader's going away; RemembrancerError DETECTION_LANGUAGE_UNKNOWN
  */
 export async function detectStream(
   input: AsyncIterable<Buffer | string>,
   output: NodeJS.WritableStream,
   errors: NodeJS.WritableStream,
+  options: DetectOptions = {},
 ): Promise<StreamOutcome> {
+  // A language there is none of is said before anything is read.
+  initialState(options)
   // A failed write is told to its callback; the event that follows it later would end the process.
   for (const stream of [output, errors]) stream.on('error', () => undefined)
   let lines = 0
@@ -141,7 +144,7 @@ export async function detectStream(
   for await (const line of linesOf(input)) {
     lines++
     if (line.text?.trim() === '') continue
-    const result = read(line, lines)
+    const result = read(line, lines, options)
     if (result.ok) {
       if (!(await write(output, `${JSON.stringify(result.answer)}\n`))) return { lines, bad, stopped: true }
     } else {
@@ -152,10 +155,10 @@ export async function detectStream(
   return { lines, bad, stopped: false }
 }
 
-function read(line: InputLine, lineNumber: number): LineResult {
+function read(line: InputLine, lineNumber: number, options: DetectOptions): LineResult {
   return line.text === undefined
     ? { ok: false, lineNumber, problem: line.problem }
-    : detectLine(line.text, lineNumber)
+    : detectLine(line.text, lineNumber, options)
 }
 
 /** Writes and waits until it is taken. False when the other side has closed: not a failure of ours. */

@@ -1,4 +1,4 @@
-import { dayWords, monthWords } from './cues.js'
+import type { Language } from './language.js'
 
 /** Only this much of a message is read, so that a pasted document costs no more than a page. */
 const headLength = 2000
@@ -128,7 +128,7 @@ const isLetter = (c: number): boolean =>
 const isWordPart = (c: number): boolean => isLetter(c) || isDigit(c) || c === 39 || c === 45 || c === 95
 
 /** Cuts a message into tokens. Cost is linear in the length read; never throws, whatever the text. */
-export function tokenise(raw: string): TokenisedText {
+export function tokenise(raw: string, language: Language): TokenisedText {
   const stripped = stripQuotes(normalise(raw))
   const text = stripped.text.toLowerCase()
   const tokens: string[] = []
@@ -148,10 +148,10 @@ export function tokenise(raw: string): TokenisedText {
     if (c <= 32) {
       if (c === 10) boundary = 2
       i++
-    } else if (isLetter(c)) i = word(text, i, push)
-    else if (isDigit(c)) i = number(text, i, false, push)
+    } else if (isLetter(c)) i = word(text, i, language, push)
+    else if (isDigit(c)) i = number(text, i, undefined, language, push)
     else if (c === 0xa3 || c === 36 || c === 0x20ac)
-      i = isDigit(text.charCodeAt(i + 1)) ? number(text, i + 1, true, push) : i + 1
+      i = isDigit(text.charCodeAt(i + 1)) ? number(text, i + 1, '<money>', language, push) : i + 1
     else if (
       (c === 43 || c === 45 || c === 61) &&
       (text.charCodeAt(i + 1) === 49 || text.charCodeAt(i + 1) === 48) &&
@@ -184,7 +184,7 @@ export function tokenise(raw: string): TokenisedText {
 
 type Push = (token: string, kind?: string) => void
 
-function word(text: string, start: number, push: Push): number {
+function word(text: string, start: number, { dayWords, monthWords }: Language, push: Push): number {
   let end = start
   while (end < text.length && isWordPart(text.charCodeAt(end))) end++
   if (text.startsWith('://', end) || (text.startsWith('www.', start) && end - start === 3)) {
@@ -202,7 +202,13 @@ function word(text: string, start: number, push: Push): number {
   return Math.max(end, start + 1)
 }
 
-function number(text: string, start: number, money: boolean, push: Push): number {
+function number(
+  text: string,
+  start: number,
+  kind: '<money>' | undefined,
+  language: Language,
+  push: Push,
+): number {
   let end = start
   while (end < text.length) {
     const c = text.charCodeAt(end)
@@ -212,18 +218,15 @@ function number(text: string, start: number, money: boolean, push: Push): number
   }
   const token = text.slice(start, end)
   if (token.length > longestWord) push('<blob>')
-  else push(token, money ? '<money>' : numberClass(token, text.charCodeAt(end)))
+  else push(token, kind ?? numberClass(token, text.charCodeAt(end), language))
   return end
 }
 
-function numberClass(token: string, next: number): string {
-  const last = token.slice(-2)
-  if (last === 'pm' || last === 'am') return '<time>'
-  if (token.includes(':')) return '<time>'
-  if (last === 'st' || last === 'nd' || last === 'rd' || last === 'th') return '<date>'
-  if (token.includes('/')) return '<date>'
-  const tail = token.charCodeAt(token.length - 1)
-  if (tail === 107 || last === 'bn' || (tail === 109 && token.length > 1)) return '<money>'
+function numberClass(token: string, next: number, { figures }: Language): string {
+  const endsWith = (ending: string): boolean => token.length > ending.length && token.endsWith(ending)
+  if (token.includes(':') || figures.halves.some(endsWith)) return '<time>'
+  if (token.includes('/') || figures.ordinals.some(endsWith)) return '<date>'
+  if (figures.amounts.some(endsWith)) return '<money>'
   if (next === 37) return '<percent>'
   return '<num>'
 }

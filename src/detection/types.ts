@@ -60,4 +60,6 @@ export interface DetectOptions {
   readonly nudgeThreshold?: number
   /** How much say a speaker has, 0 to 1, from a directory; read from names and titles when absent. */
   readonly authority?: (speaker: string) => number
+  /** Code of the language the group writes, one that has cues and weights; English (`en`) when absent. */
+  readonly language?: string
 }

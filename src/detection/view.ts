@@ -1,12 +1,5 @@
-import {
-  groupCount,
-  groupIndex,
-  matchCues,
-  matterPlain,
-  matterWeights,
-  openers,
-  underWayWords,
-} from './cues.js'
+import { groupCount, groupIndex, matchCues } from './cues.js'
+import type { Language } from './language.js'
 import { type NameBook, named, titleAuthority } from './names.js'
 import { tokenise } from './text.js'
 import type { DetectMessage } from './types.js'
@@ -56,9 +49,10 @@ const questionGroup = groupIndex('question')
 export function readMessage(
   message: DetectMessage,
   book: NameBook,
+  language: Language,
   authority?: (speaker: string) => number,
 ): MessageView {
-  const { tokens, classes, starts, quoted, exclamations } = tokenise(message.text)
+  const { tokens, classes, starts, quoted, exclamations } = tokenise(message.text, language)
   const outTokens: string[] = []
   const outClasses: string[] = []
   const outStarts: number[] = []
@@ -78,7 +72,7 @@ export function readMessage(
     outTokens.push(token)
     outClasses.push(classes[i] ?? '')
     outStarts.push(start)
-    if (openers.has(token)) boundary = 1
+    if (language.openers.has(token)) boundary = 1
   }
   for (const mention of message.mentions?.slice(0, mostMentions) ?? [])
     if (!addressees.includes(mention)) addressees.push(mention)
@@ -95,16 +89,17 @@ export function readMessage(
   outStarts.push(0)
   const cues = new Uint8Array(groupCount)
   const opening = new Uint8Array(groupCount)
-  matchCues(outTokens, outClasses, outStarts, cues, opening)
+  matchCues(language.cues, outTokens, outClasses, outStarts, cues, opening)
   if (endsAsking) cues[questionGroup] = Math.min(3, (cues[questionGroup] ?? 0) + 1)
   const present: number[] = []
+  const { matterWeights, matterPlain } = language
   let matter = matterPlain.length * Math.min(1, length / 20) + (endsAsking ? matterPlain.endsAsking : 0)
   for (let g = 0; g < groupCount; g++) {
     if (!cues[g]) continue
     present.push(g)
     matter += matterWeights[g] as number
   }
-  const titled = titleAuthority(message.speaker)
+  const titled = titleAuthority(message.speaker, language)
   return {
     id: message.id,
     speaker: message.speaker,
@@ -118,7 +113,7 @@ export function readMessage(
     matter: length < 4 ? 0 : Math.max(0, Math.min(2, matter / 1.5)),
     length,
     endsAsking,
-    underWay: !endsAsking && opensUnderWay(outTokens),
+    underWay: !endsAsking && opensUnderWay(outTokens, language),
     quoted,
     exclamations,
     addressees,
@@ -131,16 +126,16 @@ export function readMessage(
 const longestUnderWay = 14
 
 /** "ok, telling them", "shut. told": after the small openers comes what is being done or has been done. */
-function opensUnderWay(tokens: readonly string[]): boolean {
+function opensUnderWay(tokens: readonly string[], { underWay, openers }: Language): boolean {
   if (tokens.length - 1 > longestUnderWay) return false
   for (let i = 0; i < Math.min(4, tokens.length); i++) {
     const token = tokens[i] ?? ''
-    if (underWayWords.before.has(token) || openers.has(token) || token.charCodeAt(0) < 97) continue
+    if (underWay.before.has(token) || openers.has(token) || token.charCodeAt(0) < 97) continue
     return (
-      underWayWords.also.has(token) ||
+      underWay.also.has(token) ||
       (token.length > 4 &&
-        !underWayWords.except.has(token) &&
-        underWayWords.endings.some((ending) => token.endsWith(ending)))
+        !underWay.except.has(token) &&
+        underWay.endings.some((ending) => token.endsWith(ending)))
     )
   }
   return false

@@ -2,7 +2,7 @@ import { detect, detectDiscussion } from '../detector.js'
 import { buildModel, type HeadName, type Model, type Weights } from '../model.js'
 import type { Signal } from '../types.js'
 import type { Calibrations } from './calibrate.js'
-import { chain } from './chain.js'
+import { crowd, oneAfterAnother } from './crowd.js'
 import { type TrainingSet, withoutFold } from './heads.js'
 import { keywordRules } from './keyword-rules.js'
 import { seededRandom } from './learn.js'
@@ -26,15 +26,19 @@ const pauseMs = 5 * 60_000
 
 /** Runs a model over discussions that follow one another in one busy group, and matches its nudges to each one's labels. */
 export function judgeInOneGroup(discussions: readonly LabelledDiscussion[], model: Model): Judged[] {
-  const { messages, placeOf } = chain(discussions, pauseMs)
-  const found = detect(messages, {}, model)
+  if (discussions.length === 0) return []
+  const { talk, origins } = crowd(
+    discussions,
+    oneAfterAnother(discussions, () => pauseMs),
+  )
+  const found = detect(talk.messages, {}, model)
   return discussions.map((discussion, d) => {
     const within = (id: string): string => {
-      const place = placeOf(id)
-      return String(place.discussion < d ? 0 : place.position)
+      const origin = origins[Number(id)]
+      return String(origin?.discussion === d ? origin.position : 0)
     }
     const signals = found
-      .filter((s) => placeOf(s.at).discussion === d)
+      .filter((s) => origins[Number(s.at)]?.discussion === d)
       .map((s) => ({ ...s, from: within(s.from), to: within(s.to), at: within(s.at) }))
     return judged(discussion, signals)
   })

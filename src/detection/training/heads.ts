@@ -1,6 +1,7 @@
-import { priors } from '../cues.js'
 import { featureCount, featureNames } from '../feature-names.js'
+import { type Language, languageNamed } from '../language.js'
 import type { HeadName, KindName } from '../model.js'
+import { crowded } from './crowd.js'
 import {
   type BoostOptions,
   boost,
@@ -10,7 +11,7 @@ import {
   seededRandom,
   type Tree,
 } from './learn.js'
-import { type Prepared, samplesOf } from './prepare.js'
+import { type Prepared, prepare, samplesOf } from './prepare.js'
 import { schools } from './schools.js'
 
 export interface WeakShare {
@@ -20,6 +21,8 @@ export interface WeakShare {
   readonly others: number
 }
 export interface TrainingSet {
+  /** Whose priors apply; English when absent. */
+  readonly language?: Language
   /** Chats with exact settling messages: government chats and our own corpus. */
   readonly exact: readonly Prepared[]
   /** Informal talk labelled from where to where. */
@@ -50,14 +53,14 @@ const boosting: Record<HeadName, BoostOptions> = {
     rowShare: 0.7,
     seed,
   },
-  formal: { trees: 60, depth: 4, rate: 0.14, l2: 3, minWeight: 3, featureShare: 0.12, rowShare: 0.7, seed },
+  formal: { trees: 40, depth: 5, rate: 0.14, l2: 3, minWeight: 3, featureShare: 0.12, rowShare: 0.7, seed },
   reported: small,
   options: small,
   'off-channel': small,
 }
 /** The heads for decisions (in chat and in meetings) and for options are the mean of trees grown from several seeds or schools, and of a plain linear score, which generalises better to other people's talk. */
 const ensembleSeeds = [seed, seed + 1, seed + 2]
-const linearShareOf: Partial<Record<HeadName, number>> = { decision: 0.8, options: 0.6, formal: 0.3 }
+const linearShareOf: Partial<Record<HeadName, number>> = { decision: 0.8, options: 0.6, formal: 0.1 }
 export const gates: Partial<Record<HeadName, { feature: string; atLeast: number }>> = {
   decision: { feature: 'settling-move', atLeast: 0.5 },
   reported: { feature: 'own.reported', atLeast: 1 },
@@ -138,7 +141,12 @@ function trainBySchools(set: TrainingSet, settings: BoostOptions): Boosted {
   const linearShare = linearShareOf.decision ?? 0
   const taught = schools.flatMap((school, i) => {
     const mine = { ...set, exact: set.exact.filter((p) => school.teaches(p.discussion.group)) }
-    const samples = collectSamples(mine, 'decision').filter((s) => passes('decision', s.x))
+    const alone = mine.exact.map((p) => p.discussion)
+    const inCrowds = crowded(alone, seededRandom(seed + i)).map((d) => prepare(d, true, set.language))
+    const samples = [
+      ...collectSamples(mine, 'decision'),
+      ...collectSamples({ exact: inCrowds, weak: [], formal: [] }, 'decision'),
+    ].filter((s) => passes('decision', s.x))
     return samples.some((s) => s.y === 1) ? [{ school, samples, seed: seed + i }] : []
   })
   if (taught.length === 0) return silent
@@ -155,7 +163,7 @@ function trainBySchools(set: TrainingSet, settings: BoostOptions): Boosted {
       ]
     }),
   )
-  return { ...mixed, linear: withPriors(mixed.linear) }
+  return { ...mixed, linear: withPriors(mixed.linear, (set.language ?? languageNamed()).priors) }
 }
 
 const fitLinearPart = (samples: readonly Sample[], usable: (f: number) => boolean): Boosted => {
@@ -180,7 +188,7 @@ function mean(parts: readonly { readonly share: number; readonly part: Boosted }
   }
 }
 
-function withPriors(linear: Linear | undefined): Linear {
+function withPriors(linear: Linear | undefined, priors: Language['priors']): Linear {
   const all = new Map(linear?.features.map((f, k) => [f, linear.weights[k] ?? 0]))
   for (const [name, value] of Object.entries(priors)) {
     const feature = featureNames.indexOf(name)
@@ -239,8 +247,8 @@ export function withoutFold(set: TrainingSet, fold: number, folds: number): Trai
   const groups = [...new Set(set.formal.map((f) => f.prepared.discussion.group))].sort()
   const formalFold = groups[fold % Math.max(1, groups.length)]
   return {
+    ...set,
     exact: set.exact.filter((_, i) => i % folds !== fold),
-    weak: set.weak,
     formal: set.formal.filter((f) => f.prepared.discussion.group !== formalFold),
   }
 }

@@ -1,3 +1,4 @@
+import { type Language, languageNamed } from '../language.js'
 import type { TrainingSet, WeakShare } from './heads.js'
 import { prepare } from './prepare.js'
 import { loadCorpus, loadSource, sources } from './sources.js'
@@ -31,7 +32,11 @@ export const corpusFolders = ['scripts/corpus', 'test/detection/corpus'] as cons
 const minutedCorpus = { group: 'corpus/minuted', weight: 0.6, others: 0.2 } as const
 
 /** Loads all that may train: sources under the data folder, and our corpus. Throws for a source that may not train. */
-export function loadTrainingSet(dataFolder: string, corpora: readonly string[]): TrainingSet {
+export function loadTrainingSet(
+  dataFolder: string,
+  corpora: readonly string[],
+  language: Language = languageNamed(),
+): TrainingSet {
   const load = (name: string) => {
     const source = sources.find((s) => s.name === name)
     if (!source?.trains)
@@ -40,15 +45,19 @@ export function loadTrainingSet(dataFolder: string, corpora: readonly string[]):
   }
   const weak = (shares: readonly SourceShare[]): WeakShare[] =>
     shares.flatMap(({ name, weight, others }) =>
-      load(name).map((d) => ({ prepared: prepare(d, false), weight, others })),
+      load(name).map((d) => ({ prepared: prepare(d, false, language), weight, others })),
     )
   const own = corpora.flatMap(loadCorpus)
   const minuted = own.filter((d) => d.group === minutedCorpus.group)
   const chats = own.filter((d) => d.group !== minutedCorpus.group)
   const { weight, others } = minutedCorpus
   return {
-    exact: [...plan.exact.flatMap(load), ...chats].map((d) => prepare(d, true)),
+    language,
+    exact: [...plan.exact.flatMap(load), ...chats].map((d) => prepare(d, true, language)),
     weak: weak(plan.weak),
-    formal: [...weak(plan.formal), ...minuted.map((d) => ({ prepared: prepare(d, false), weight, others }))],
+    formal: [
+      ...weak(plan.formal),
+      ...minuted.map((d) => ({ prepared: prepare(d, false, language), weight, others })),
+    ],
   }
 }

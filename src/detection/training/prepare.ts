@@ -2,6 +2,7 @@ import { groupIndex } from '../cues.js'
 import { slot } from '../feature-names.js'
 import { emptyRunning, lookBack, type Running, remember, settledFeatures } from '../features.js'
 import { followFeatures, lookAhead } from '../follow.js'
+import { type Language, languageNamed } from '../language.js'
 import type { KindName } from '../model.js'
 import { emptyBook, withSpeaker } from '../names.js'
 import { type MessageView, readMessage } from '../view.js'
@@ -17,11 +18,15 @@ export interface Prepared {
 }
 
 /** Computes features exactly as the running detector does for one given discussion. */
-export function prepare(discussion: LabelledDiscussion, withEarly: boolean): Prepared {
+export function prepare(
+  discussion: LabelledDiscussion,
+  withEarly: boolean,
+  language: Language = languageNamed(),
+): Prepared {
   let book = emptyBook
   const views = discussion.messages.map((message) => {
-    book = withSpeaker(book, message.speaker)
-    return readMessage(message, book)
+    book = withSpeaker(book, message.speaker, language)
+    return readMessage(message, book, language)
   })
   let running: Running = emptyRunning
   const full: Float32Array[] = []

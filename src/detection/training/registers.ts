@@ -1,6 +1,7 @@
+import { groupNames } from '../cues.js'
 import { featureNames } from '../feature-names.js'
 import { type Register, registerScore } from '../model.js'
-import { chain } from './chain.js'
+import { crowd, oneAfterAnother } from './crowd.js'
 import { seed, type TrainingSet } from './heads.js'
 import { logistic, type Sample, seededRandom } from './learn.js'
 import { type Prepared, prepare } from './prepare.js'
@@ -8,13 +9,19 @@ import { offices, technical } from './schools.js'
 
 const rounded = (v: number): number => Math.round(v * 1e5) / 1e5
 
-const meetingMoves =
-  'minutes policy drafting optionsWeigh proposeStrong agree emote thanks i you logistics social commit routine fact substance yes question we'
 // Not how many messages there were: a busy group talks longer than any meeting.
 const meetingFeatures = [
   'speakers',
   'recent-length',
-  ...meetingMoves.split(' ').map((move) => `lasting.${move}`),
+  'turn-length',
+  'same-speaker-before',
+  'addresses-someone',
+  'was-named',
+  'distance-to-asked',
+  'pair-turns',
+  'speaker-share',
+  'words-shared-with-recent',
+  ...groupNames.map((move) => `lasting.${move}`),
 ]
 
 /** What tells a minuted meeting from chat: one linear score over the moves of the discussion so far. */
@@ -25,11 +32,11 @@ export function trainFormality(set: TrainingSet): Register {
   const add = (prepared: Prepared, y: 0 | 1, share: number): void => {
     prepared.full.forEach((x, i) => {
       if (i >= 3 && random() < share)
-        samples.push({ x: Float32Array.from(columns, (c) => x[c] ?? 0), y, weight: 1 })
+        samples.push({ x: Float32Array.from(columns, (c) => Math.sqrt(x[c] ?? 0)), y, weight: 1 })
     })
   }
   for (const p of set.exact) add(p, 0, 0.4)
-  for (const p of chained(set.exact)) add(p, 0, 0.4)
+  for (const p of chained(set)) add(p, 0, 0.4)
   for (const w of set.weak) add(w.prepared, 0, 0.1)
   for (const f of set.formal) add(f.prepared, 1, 0.05)
   const fit = samples.some((s) => s.y)
@@ -40,6 +47,7 @@ export function trainFormality(set: TrainingSet): Register {
     weights: Array.from(fit.weights, rounded),
     bias: rounded(fit.bias),
     atLeast: sureMeeting,
+    rooted: true,
   }
 }
 
@@ -47,15 +55,14 @@ const chainLength = 12
 const pauseMs = 20 * 60_000
 
 /** A group's discussions one after another: what it said before must not make its talk a meeting. */
-function chained(all: readonly Prepared[]): Prepared[] {
-  return [...new Set(all.map((p) => p.discussion.group))].flatMap((group) => {
-    const members = all.filter((p) => p.discussion.group === group).map((p) => p.discussion)
+function chained({ exact, language }: TrainingSet): Prepared[] {
+  return [...new Set(exact.map((p) => p.discussion.group))].flatMap((group) => {
+    const members = exact.filter((p) => p.discussion.group === group).map((p) => p.discussion)
     const chains: Prepared[] = []
     for (let start = 0; start < members.length; start += chainLength) {
       const links = members.slice(start, start + chainLength)
-      const [first] = links
-      if (first)
-        chains.push(prepare({ ...first, messages: chain(links, pauseMs).messages, episodes: [] }, false))
+      const starts = oneAfterAnother(links, () => pauseMs)
+      chains.push(prepare(crowd(links, starts).talk, false, language))
     }
     return chains
   })

@@ -1,4 +1,5 @@
 import { featureNames } from '../feature-names.js'
+import { languageNamed } from '../language.js'
 import { buildModel, type HeadName, type Weights } from '../model.js'
 import { decisionTypes } from '../types.js'
 import { type Calibrations, calibrate } from './calibrate.js'
@@ -118,7 +119,7 @@ export function train(set: TrainingSet, options: TrainOptions): Weights {
   if (!decision || !formal || !reported || !weighing || !offChannel) throw new Error('a head is missing')
   const weights: Weights = {
     version: options.version,
-    language: 'en',
+    language: (set.language ?? languageNamed()).code,
     trainedOn: [...options.trainedOn],
     seed,
     features: used.map((f) => featureNames[f] ?? ''),
