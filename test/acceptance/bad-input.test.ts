@@ -62,6 +62,12 @@ describe('bad input', { timeout: 240_000 }, () => {
     expect(said).not.toContain('hunter2')
   })
 
+  test('a language nobody has brought is named with those there are', async () => {
+    expect(await refusedStart({ DETECTION_LANGUAGE: 'xx' })).toMatch(
+      /ended with 1: .*DETECTION_LANGUAGE_UNKNOWN: .*"xx".* for en\./s,
+    )
+  })
+
   test('a broken policy names the key and nothing starts', async () => {
     const data = join(folder, 'policy-data')
     mkdirSync(data)
