@@ -82,7 +82,11 @@ export function matchCues(
     const start = starts[at]
     since = start || at === 0 ? 0 : since + 1
     const opens = since < opensWithin ? opening : undefined
-    walk(root, tokens, classes, at, longestPhrase, counts, opens)
+    const first = root.next?.get(tokens[at] ?? '')
+    if (first) walk(first, tokens, classes, at + 1, longestPhrase - 1, counts, opens)
+    const kind = classes[at]
+    const byClass = kind && kind !== tokens[at] ? root.next?.get(kind) : undefined
+    if (byClass) walk(byClass, tokens, classes, at + 1, longestPhrase - 1, counts, opens)
     if (start === 2 && sentenceStart) walk(sentenceStart, tokens, classes, at, longestPhrase, counts, opens)
     if (start && clauseStart) walk(clauseStart, tokens, classes, at, longestPhrase, counts, opens)
   }

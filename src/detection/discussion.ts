@@ -3,39 +3,18 @@ import { draftSignal } from './explain.js'
 import { emptyRunning, lookBack, type Running, remember, settledFeatures } from './features.js'
 import { lookAhead } from './follow.js'
 import type { KindName, Model } from './model.js'
-import { accepts } from './moves.js'
+import { type Firing, isSameMatter } from './same-matter.js'
 import { supportOf, supportReach } from './support.js'
 import type { Signal } from './types.js'
 import type { MessageView } from './view.js'
 
-/** How near two firings must be to be one matter, in messages of the discussion. */
-const sameMatter = 5
-/** Weighing options goes on longer: however many arguments, one matter. */
-const sameWeighing = 25
-/** However many messages lie between, nobody decides twice in five seconds: a flood is one matter. */
-const floodMs = 5000
 const mostMembers = 12
-/** A vote without a word more, in tokens. */
-const bareVote = 2
 const windowSize = lookBack + lookAhead + 1
 /** Below this share of its threshold a firing is not worth keeping even as a doubt. */
 const floorShare = 0.8
 /** A candidate whose log-odds are this low is not looked at again: no reply lifts it high enough. */
 const hopeless = -5.5
 const keptSignals = 32
-
-interface Firing {
-  readonly kind: KindName
-  readonly key: string
-  readonly members: ReadonlyMap<string, { readonly place: number; readonly confidence: number }>
-  readonly place: number
-  /** The latest place a member ever had. */
-  readonly until: number
-  readonly lastAt: number
-  /** Once it was worth a nudge its key never changes; a mere doubt is renamed when it moves. */
-  readonly firm: boolean
-  readonly signal: Signal
-}
 
 /** A run of messages about one matter, as much of it as later messages can still change. */
 export interface Discussion {
@@ -240,7 +219,7 @@ function place(
   if (index < 0) {
     if (confidence === 0) return firings
     index = firings.findIndex(
-      (f) => f.kind === kind && f.members.size > 0 && isSameMatter(f, candidate, recent),
+      (f) => f.kind === kind && f.members.size > 0 && isSameMatter(f, candidate, confidence, recent),
     )
   }
   const found = firings[index]
@@ -264,34 +243,6 @@ function place(
   const until = Math.max(found.until, candidate.place)
   next[index] = { ...found, members, until, lastAt, place: members.size > 0 ? top.place : found.place }
   return next
-}
-
-function isSameMatter(firing: Firing, candidate: Candidate, recent: readonly Candidate[]): boolean {
-  if (candidate.view.at - firing.lastAt <= floodMs && firing.members.size > 1) return true
-  if (firing.kind === 'decision' && votesOnNext(firing, candidate, recent)) return false
-  const away = Math.abs(firing.place - candidate.place)
-  return away <= (firing.kind === 'options' ? sameWeighing : sameMatter) || continuesVote(firing, candidate)
-}
-
-const isVote = (view: MessageView): boolean => view.length <= bareVote && accepts(view)
-
-/** One "+1" after another: a long list of votes is one matter, however long. */
-function continuesVote(firing: Firing, { view, place: at }: Candidate): boolean {
-  if (view.length > bareVote || firing.kind !== 'decision') return false
-  for (const member of firing.members.values()) if (Math.abs(at - member.place) <= 2) return true
-  return false
-}
-
-/** A vote on what was put after two or more had voted on the matter before: "+1", "+1", "and republish the note", "+1". */
-function votesOnNext(firing: Firing, candidate: Candidate, recent: readonly Candidate[]): boolean {
-  if (!isVote(candidate.view)) return false
-  let i = recent.findIndex((c) => c.view.id === candidate.view.id) - 1
-  while (i >= 0 && isVote((recent[i] as Candidate).view)) i--
-  const put = recent[i]
-  if (!put || put.view.endsAsking || put.view.length <= bareVote) return false
-  if (!recent.slice(Math.max(0, i - 2), i).every((c) => isVote(c.view)) || i < 2) return false
-  for (const member of firing.members.values()) if (member.place > put.place) return false
-  return true
 }
 
 function emptySignal(kind: KindName, key: string, id: string): Signal {

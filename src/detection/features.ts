@@ -37,6 +37,7 @@ export const emptyRunning: Running = {
 const selfBlock = block('self')
 const askedBlock = block('asked')
 const lastingBlock = block('lasting')
+const recentBlock = block('recent')
 /** Moves by which somebody asks for a word: a question, a steer, one thing or the other. */
 const askingMoves = [group.question, ask, group.eitherOr]
 const lastingDecay = 0.96
@@ -103,18 +104,17 @@ export function settledFeatures(
   const target = earlier[answered]
   let weight = 1
   let recentLength = 0
-  const speakers = new Set<string>([view.speaker])
+  const speakers = [view.speaker]
   let mine = 0
   let named = 0
   for (let i = n - 1; i >= 0; i--) {
     const other = earlier[i]
     if (!other) continue
-    const base = block('recent')
     const near = weight * bearing(other, view, target)
-    for (const g of other.present) out[base + g] = (out[base + g] as number) + near
+    for (const g of other.present) out[recentBlock + g] = (out[recentBlock + g] as number) + near
     weight *= recentDecay
     recentLength += other.length
-    speakers.add(other.speaker)
+    if (!speakers.includes(other.speaker)) speakers.push(other.speaker)
     if (other.speaker === view.speaker) mine++
     else if (i >= n - 6 && other.addressees.includes(view.speaker)) named = 1
   }
@@ -140,7 +140,7 @@ export function settledFeatures(
   out[slot['was-named']] = named
   out[slot['minutes-since-last']] = last ? minutesLog(view.at - last.at) : 0
   out[slot.place] = Math.log1p(before.count) / 2
-  out[slot.speakers] = speakers.size / 3
+  out[slot.speakers] = speakers.length / 3
   out[slot['same-speaker-before']] = last && last.speaker === view.speaker ? 1 : 0
   out[slot['turn-length']] = turn / 2
   out[slot['opened-discussion']] = before.opener === view.speaker || before.count === 0 ? 1 : 0
@@ -165,7 +165,6 @@ function addAnswered(
   target: MessageView,
   view: MessageView,
 ): void {
-  const base = block('asked')
   let taken = 0
   let length = 0
   for (let i = answered; i >= 0 && i > answered - 6 && taken < 4; i--) {
@@ -174,7 +173,7 @@ function addAnswered(
     taken++
     length += other.length
     const value = taken === 1 ? 1 : 0.6
-    for (const g of other.present) if (value > (out[base + g] as number)) out[base + g] = value
+    for (const g of other.present) if (value > (out[askedBlock + g] as number)) out[askedBlock + g] = value
   }
   const asksByName = target.addressees.includes(view.speaker)
   out[slot['was-asked-by-name']] = asksByName && ((target.cues[ask] ?? 0) > 0 || target.endsAsking) ? 1 : 0
@@ -200,12 +199,18 @@ function addAnswered(
   out[slot['accepts-meeting']] = arranges(target) ? 1 : 0
   out[slot['accepts-thanks']] = has(target, group.thanks) || has(target, group.done) ? 1 : 0
   out[slot.accepts] = 1
-  out[slot['accepts-proposal']] = Math.max(out[base + proposal] ?? 0, out[base + group.settle] ?? 0)
-  out[slot['accepts-ask']] = out[base + ask] ?? 0
+  out[slot['accepts-proposal']] = Math.max(
+    out[askedBlock + proposal] ?? 0,
+    out[askedBlock + group.settle] ?? 0,
+  )
+  out[slot['accepts-ask']] = out[askedBlock + ask] ?? 0
   out[slot['accepts-request']] = target.endsAsking && has(target, group.directive) ? 1 : 0
   out[slot['accepts-at-length']] = Math.log1p(length) / 2
-  out[slot['accepts-logistics']] = Math.max(out[base + group.logistics] ?? 0, out[base + group.social] ?? 0)
-  out[slot['accepts-tech']] = out[base + group.tech] ?? 0
+  out[slot['accepts-logistics']] = Math.max(
+    out[askedBlock + group.logistics] ?? 0,
+    out[askedBlock + group.social] ?? 0,
+  )
+  out[slot['accepts-tech']] = out[askedBlock + group.tech] ?? 0
   out[slot['accepts-and-commits']] = has(view, group.commit) ? 1 : 0
 }
 

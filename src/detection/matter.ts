@@ -86,7 +86,8 @@ export function addMatter(
   if (agreeing && !view.endsAsking) {
     out[slot['agrees-matter']] = arranging ? 0 : top
     out[slot['agrees-to-matter']] = top >= 0.8 && !arranging ? 1 : 0
-    out[slot['agrees-to-little']] = top < 0.6 ? 1 : 0
+    // "Agreed, Dunmore it is" says itself what it agrees to.
+    out[slot['agrees-to-little']] = top < 0.6 && !settlingFirst && !strongly ? 1 : 0
     out[slot['agrees-to-arranging']] = arranging ? 1 : 0
   } else if (accepting && top >= 1.1 && !arranging) out[slot['acknowledges-matter']] = 1
   if (committing && top >= 1.1 && !arranging) out[slot['commits-to-matter']] = 1

@@ -144,6 +144,20 @@ describe('what it finds', () => {
     expect(nudges(talk(...lines))).toEqual([])
   })
 
+  it('keeps a ruling on the next question apart, however soon it follows', () => {
+    const found = nudges(
+      talk(
+        ['Rae', 'site is falling over. do we take it down or leave it limping?'],
+        ['Director Hale', 'Take it down, holding page up now'],
+        ['Rae', 'doing it'],
+        ['Tom', 'and what do we tell the people who were due to apply today?'],
+        ['Director Hale', 'Everyone due today gets until Friday 5pm. Use that on the phones from now'],
+        ['Tom', 'on it, telling the team leads'],
+      ),
+    )
+    expect(found.map((s) => s.at)).toEqual(['m1', 'm4'])
+  })
+
   it('keeps two decisions in one discussion apart', () => {
     const found = nudges(
       talk(
