@@ -88,7 +88,7 @@ function peaks(
 /** At least so many of a head's firings should be right where it was tried: silence is dearer than a missed one. */
 const leastPrecision: Record<HeadName, number> = {
   decision: 0.715,
-  formal: 0.75,
+  formal: 0.74,
   reported: 0.7,
   options: 0.58,
   'off-channel': 0.7,
