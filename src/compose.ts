@@ -6,7 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { join, resolve } from 'node:path'
 import { readPolicy, type Settings } from './config/index.js'
-import { initialState } from './detection/index.js'
+import { requireLanguage } from './detection/index.js'
 import { listen, listenWebhooks } from './listen.js'
 import { createLogger } from './log.js'
 import type { ChatPlatform, Logger } from './platform/index.js'
@@ -54,8 +54,6 @@ export function hasEmbeddedData(settings: Settings, kind: InstallationKind): boo
  */
 export async function startApp(settings: Settings, env: NodeJS.ProcessEnv): Promise<App> {
   const log = createLogger(settings.logLevel)
-  // Said now, not when the first official group is registered.
-  initialState({ language: settings.detectionLanguage })
   const modules = await configuredPlatforms(env)
   const first = primaryKind(settings, modules.length)
   const open = new Map<InstallationKind, Promise<OpenWorld>>()
@@ -98,6 +96,8 @@ export async function openWorldAlone(
   useUrl: boolean,
   options: { platforms?: readonly ChatPlatform[]; ring?: boolean; publicUrl?: string; log?: Logger } = {},
 ): Promise<World> {
+  // Said whichever world is opened, not when the first official group is registered.
+  requireLanguage(settings.detectionLanguage)
   const dataDir = worldFolder(settings, kind)
   const url = useUrl ? settings.databaseUrl : undefined
   const policy = readPolicy(resolve(settings.dataDir))

@@ -16,7 +16,6 @@ import {
   type Inbox,
   recordGap,
 } from './delivery/index.js'
-import { initialState } from './detection/index.js'
 import { tellOfUndelivered } from './groups/index.js'
 import { noteInstallation, storeClockOffset, storedClockOffset } from './installation.js'
 import { answerInteraction, type InteractionWorld } from './interactions/index.js'
@@ -79,12 +78,11 @@ const hourMs = 3_600_000
 
 /**
  * Puts a world together; nothing runs before `start`.
- * @throws RemembrancerError LEDGER_KEY_UNUSABLE, DETECTION_LANGUAGE_UNKNOWN
+ * @throws RemembrancerError LEDGER_KEY_UNUSABLE
  */
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { database, policy, log, publicUrl } = options
   const { language = 'en' } = options
-  initialState({ language })
   const processId = randomUUID()
   const signer = await openSigner({
     dataDir: options.dataDir,

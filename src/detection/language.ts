@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { RemembrancerError } from '../errors.js'
 import { buildTrie, type CueTrie, groupNames } from './cues.js'
+import { featureNames } from './feature-names.js'
 
 const words = z.array(z.string())
 const sentencesSchema = z.object({
@@ -24,6 +25,8 @@ const sentencesSchema = z.object({
   and: z.string(),
   andOthers: z.string(),
 })
+/** What of a message's plain form says how much matter it puts, beside its moves. */
+const plainMatter = { length: z.number(), endsAsking: z.number() }
 const cuesSchema = z.object({
   language: z.string(),
   clauseGroups: words,
@@ -36,7 +39,7 @@ const cuesSchema = z.object({
   ambiguousNames: words,
   otherWords: words,
   figures: z.object({ halves: words, ordinals: words, amounts: words }),
-  matter: z.object({ length: z.number(), endsAsking: z.number() }).catchall(z.number()),
+  matter: z.object(plainMatter).catchall(z.number()),
   priors: z.record(z.string(), z.number()),
   sentences: sentencesSchema,
 })
@@ -79,7 +82,7 @@ export interface Language {
 
 /**
  * Reads a language's cues.
- * @throws a zod error when the text is no cues file, and an Error naming the moves it lacks or has too many
+ * @throws a zod error when the text is no cues file, and an Error naming the moves it lacks or has too many, or what it weighs that there is not
  */
 export function parseLanguage(text: string): Language {
   const cues = cuesSchema.parse(JSON.parse(text))
@@ -90,6 +93,12 @@ export function parseLanguage(text: string): Language {
       `the cues for "${cues.language}" must have the groups of cues-en.json; missing: ${missing.join(', ') || 'none'}; unknown: ${unknown.join(', ') || 'none'}`,
     )
   const { underWay, matter } = cues
+  const misspelt = [
+    ...Object.keys(matter).filter((name) => !(name in plainMatter) && !groupNames.includes(name)),
+    ...Object.keys(cues.priors).filter((name) => !featureNames.includes(name)),
+  ]
+  if (misspelt.length > 0)
+    throw new Error(`the cues for "${cues.language}" weigh what there is not: ${misspelt.join(', ')}`)
   return {
     code: cues.language,
     cues: buildTrie(cues),
@@ -151,7 +160,15 @@ function readCues(code: string): Language {
   } catch (error) {
     throw new RemembrancerError(
       'DETECTION_LANGUAGE_UNKNOWN',
-      `The cues for "${code}" cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
+      `The cues for "${code}" cannot be used: ${reasonOf(error)}.`,
     )
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues
+    return `${issue?.path.join('.')}: ${issue?.message}`
+  }
+  return error instanceof Error ? error.message : String(error)
 }

@@ -218,3 +218,11 @@ export function shippedModel(code = 'en'): Model {
   shipped.set(code, model)
   return model
 }
+
+/**
+ * Sees to it that a language can be read, before anything depends on it.
+ * @throws RemembrancerError DETECTION_LANGUAGE_UNKNOWN
+ */
+export function requireLanguage(code?: string): void {
+  shippedModel(code)
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { detectDiscussion, initialState } from './detector.js'
+import { detectDiscussion } from './detector.js'
 import { type InputLine, linesOf } from './lines.js'
+import { requireLanguage } from './model.js'
 import type { DetectMessage, DetectOptions, Signal } from './types.js'
 
 const inputSchema = z.object({
@@ -136,7 +137,7 @@ export async function detectStream(
   options: DetectOptions = {},
 ): Promise<StreamOutcome> {
   // A language there is none of is said before anything is read.
-  initialState(options)
+  requireLanguage(options.language)
   // A failed write is told to its callback; the event that follows it later would end the process.
   for (const stream of [output, errors]) stream.on('error', () => undefined)
   let lines = 0

@@ -86,6 +86,11 @@ describe('another language', () => {
     )
   })
 
+  it('names what a cues file weighs by a name there is not', () => {
+    const file = { ...english, matter: { ...english.matter, monney: 1 }, priors: { 'agrees-to-mater': 1 } }
+    expect(() => parseLanguage(JSON.stringify(file))).toThrow(/what there is not: monney, agrees-to-mater/)
+  })
+
   it.each(['xx', '../secrets', 'EN'])('refuses the language %s, of which there is none', (code) => {
     expect(() => initialState({ language: code })).toThrow(
       expect.objectContaining({ code: 'DETECTION_LANGUAGE_UNKNOWN' }),
